@@ -1,0 +1,132 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/model/error.hpp"
+#include "harness/model/record.hpp"
+
+/// The catalogue: what is certified, as data. Items hold criteria, criteria hold queries over fact
+/// tables, limits are parameters with a source, knowledge is in reference tables with a source.
+namespace haetae::catalogue {
+
+/// Text is one sentence in both languages; neither is ever empty.
+struct Text {
+  std::string ko, en;
+  bool operator==(const Text&) const = default;
+};
+
+/// Parameter is a typed limit. It is bound as :name in queries ("." and "-" become "_").
+struct Parameter {
+  std::string name;
+  Value value;
+  std::string unit;
+  std::string source;
+  Text title;
+};
+
+/// Column and Reference: knowledge (how strong, how old, how well known), queried like a table
+/// named ref_<name>.
+struct ReferenceColumn {
+  std::string name;
+  bool integer = false;
+};
+struct Reference {
+  std::string name;
+  std::string source, date;
+  Text title;
+  std::vector<ReferenceColumn> columns;
+  std::vector<std::vector<Value>> rows;
+};
+
+/// Reason is a word that a `lacks` query may select, with its sentence ({column} places) and cause.
+struct Reason {
+  std::string id;
+  Cause cause = Cause::tool;
+  Text text;
+};
+
+/// Kind: a `seen` breach stands on what was seen; an `absent` one (a block that never came) also
+/// needs complete coverage and no lack.
+enum class Kind { seen, absent };
+
+struct Criterion {
+  std::string id;      ///< 6.1-undeclared; unique in the catalogue
+  std::string source;  ///< probe, capture, firmware, document, operator
+  Kind kind = Kind::seen;
+  bool planned = false;  ///< no queries yet: not-run (probe, capture, firmware) or pending
+  Text title;            ///< what is asked, as one sentence
+  std::vector<std::string> universe;  ///< topics that must be complete for "lan" to know all subjects
+  std::vector<std::string> coverage;  ///< topics that must be complete for each subject
+  std::string subjects, lacks, breach, cites;  ///< SELECTs; see judge/judge.hpp
+  Text says, remedy;     ///< with {column} places of breach
+  int line = 0;          ///< in the catalogue file
+};
+
+struct Item {
+  std::string id;        ///< our own stable id: 6.1
+  std::string code;      ///< official code, if known
+  bool official = false; ///< title and code confirmed by a public source
+  std::string domain;    ///< 1 … 7
+  Text title, requirement, remedy;
+  bool lite = false, basic = false, standard = false;
+  bool optional = false; ///< one of the up to seven that depend on the product
+  std::vector<std::string> methods;
+  std::string applies;   ///< optional SELECT subject, evidence: what shows that the item applies
+  std::vector<Criterion> criteria;
+  int line = 0;
+};
+
+struct Domain {
+  std::string id;
+  Text title;
+};
+
+struct Profile {
+  std::string id;
+  Text title;
+};
+
+struct Catalogue {
+  std::string id, edition;
+  Text title;
+  std::string legal_base;
+  std::vector<Domain> domains;
+  std::vector<Parameter> parameters;
+  std::vector<Reference> references;
+  std::vector<Reason> reasons;
+  std::vector<Item> items;
+  std::optional<Profile> profile;  ///< when one was applied
+
+  [[nodiscard]] const Item* item(std::string_view id) const;
+  [[nodiscard]] const Parameter* parameter(std::string_view name) const;
+  [[nodiscard]] const Reference* reference(std::string_view name) const;
+  [[nodiscard]] const Reason* reason(std::string_view id) const;
+};
+
+/// Source is the texts that a catalogue was read from; a run file keeps them word for word.
+struct SourceText {
+  std::string name;  ///< kisa-cic.xml, references/tls.xml, profiles/ip-camera.xml
+  std::string text;
+};
+
+struct Loaded {
+  Catalogue value;
+  std::vector<SourceText> sources;
+};
+
+/// load() reads a catalogue with the files that it includes and, if named, a profile on top.
+/// Unknown, missing or doubled names are errors "FILE:LINE: what; allowed: …".
+[[nodiscard]] Result<Loaded> load(const std::filesystem::path& file,
+                                  const std::optional<std::filesystem::path>& profile);
+/// load_sources() reads the same from texts (of a run file); the first is the catalogue.
+[[nodiscard]] Result<Catalogue> load_sources(const std::vector<SourceText>& sources);
+
+/// parameter_binding() is the bound name: "password.length-3" gives "password_length_3".
+[[nodiscard]] std::string parameter_binding(std::string_view name);
+
+}  // namespace haetae::catalogue

@@ -1,0 +1,231 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/model/error.hpp"
+#include "harness/model/hazard.hpp"
+#include "harness/model/address.hpp"
+
+/// The maker's statement about the device under test (device.xml): the compliance statement of the
+/// Korean scheme, the ICS and IXIT of ETSI TS 103 701, as plain values.
+namespace haetae::declaration {
+
+struct Identity {
+  std::string maker, model, category, serial, hardware, firmware;
+  bool operator==(const Identity&) const = default;
+};
+
+struct Certification {
+  std::string type = "standard";  ///< lite, basic, standard
+  std::string profile;            ///< catalogue profile id, may be empty
+  bool operator==(const Certification&) const = default;
+};
+
+/// Authorisation says who allowed this test; a run outside its dates is refused.
+struct Authorisation {
+  std::string by, organisation;
+  std::string from, until;  ///< ISO dates, both inclusive
+  bool operator==(const Authorisation&) const = default;
+};
+
+/// PortName is a device-relative port: "tcp/443".
+struct PortName {
+  std::string transport;  ///< tcp, udp
+  std::uint16_t number = 0;
+  auto operator<=>(const PortName&) const = default;
+  [[nodiscard]] static Result<PortName> parse(std::string_view text);
+  [[nodiscard]] std::string text() const;     ///< tcp/443
+  [[nodiscard]] std::string subject() const;  ///< lan:tcp/443
+};
+
+struct Service {
+  PortName port;
+  std::string protocol;  ///< a word of the fact table `service`: http, ssh, …
+  bool tls = false;
+  std::string purpose;
+  bool management = false;  ///< the device is administered through it
+  bool operator==(const Service&) const = default;
+};
+
+/// Login says how one login surface is used.
+struct Login {
+  std::string id;
+  PortName port;
+  bool tls = false;
+  std::string method;  ///< http-basic, http-digest, http-form, http-json, ssh, telnet, ftp, mqtt, snmp
+  std::string path;                         ///< where the credential is sent (HTTP)
+  std::string user_field, password_field;   ///< form or JSON member names
+  std::string check_path;                   ///< a page that needs login, to confirm success (HTTP)
+  int success_status = 0;                   ///< 0: decided by check_path or by 2xx/3xx vs 4xx
+  std::string success_text, failure_text;   ///< text that tells success or failure, if declared
+  std::string logout_path;
+  bool operator==(const Login&) const = default;
+};
+
+struct Account {
+  std::string name;
+  std::string password;         ///< the credential in force now; may be empty
+  bool has_password = true;     ///< false: not handed over
+  std::string factory_password; ///< the value in the shipped product, empty if none
+  bool factory = false;         ///< exists in factory state
+  std::string role;             ///< administrator, user, viewer, service
+  std::vector<std::string> logins;  ///< ids of Login
+  bool sacrificial = false;     ///< may be locked by the lockout test
+  bool operator==(const Account&) const = default;
+};
+
+/// PasswordChange says how the password of the logged-in account is changed.
+struct PasswordChange {
+  std::string login;  ///< id of Login
+  std::string http_method = "POST";
+  std::string path;
+  std::string body = "form";  ///< form, json
+  std::string account_field, old_field, new_field, confirm_field;
+  int success_status = 0;     ///< 0: any 2xx or 3xx
+  std::string success_text, failure_text;
+  bool operator==(const PasswordChange&) const = default;
+};
+
+struct PasswordPolicy {
+  bool declared = false;
+  int minimum_length = 0;
+  int classes = 0;
+  int maximum_length = 0;
+  std::string text;
+  bool operator==(const PasswordPolicy&) const = default;
+};
+
+struct LockoutPolicy {
+  bool declared = false;
+  int failures = 0;               ///< wrong tries in a row until the block
+  std::chrono::seconds block{0};
+  std::string counts = "account"; ///< account, address, both
+  bool success_resets = true;
+  bool operator==(const LockoutPolicy&) const = default;
+};
+
+struct Session {
+  bool declared = false;
+  std::chrono::seconds idle{0};
+  int simultaneous = 0;
+  std::vector<std::string> cookies;  ///< names of the cookies that carry a session
+  bool operator==(const Session&) const = default;
+};
+
+struct Update {
+  std::string mechanism;  ///< none, http-upload, swupdate, rauc, tftp, scp, pull, hook
+  std::string description;
+  std::vector<std::filesystem::path> images;
+  bool operator==(const Update&) const = default;
+};
+
+struct Outbound {
+  std::string host;
+  std::uint16_t port = 0;
+  std::string protocol, purpose;
+  bool operator==(const Outbound&) const = default;
+};
+
+struct PersonalDatum {
+  std::string name, purpose, stored, sent_to;
+  bool operator==(const PersonalDatum&) const = default;
+};
+
+struct Document {
+  std::string kind, title;
+  std::filesystem::path file;
+  bool operator==(const Document&) const = default;
+};
+
+/// Resource is something that must not be had without login.
+struct Resource {
+  PortName port;
+  bool tls = false;
+  std::string protocol;  ///< http, rtsp, mqtt, coap, ftp
+  std::string target;    ///< path, topic, URL path
+  std::string kind;      ///< view, control, management, data
+  bool operator==(const Resource&) const = default;
+};
+
+/// ProductInformation says where the device shows its model or version.
+struct ProductInformation {
+  std::string field;  ///< model, firmware
+  PortName port;
+  bool tls = false;
+  std::string path;
+  std::string login;  ///< id of Login needed to see it, may be empty
+  bool operator==(const ProductInformation&) const = default;
+};
+
+struct Hook {
+  std::string name;     ///< power-cycle, factory-reset, version, factory-state, normal-state
+  std::string command;
+  std::chrono::seconds timeout{60};
+  bool operator==(const Hook&) const = default;
+};
+
+/// Statement is what the maker says of one item.
+struct Statement {
+  std::string item;    ///< 3.4
+  bool applies = true;
+  std::string reason;  ///< required when it does not apply
+  bool operator==(const Statement&) const = default;
+};
+
+struct Declaration {
+  Identity identity;
+  Certification certification;
+  std::vector<Address> addresses;  ///< of the device; the first is primary, at most one each of v4 and v6 are probed
+  Scope scope;
+  Authorisation authorisation;
+  Hazard permit = kDefaultPermit;
+  std::vector<PortName> udp_ports;      ///< further UDP ports in the declared range to be asked
+  std::vector<Service> services;
+  bool services_declared = false;
+  std::vector<Login> logins;
+  std::vector<Account> accounts;
+  std::vector<PasswordChange> password_changes;
+  PasswordPolicy password_policy;
+  LockoutPolicy lockout;
+  Session session;
+  Update update;
+  std::vector<Outbound> outbound;
+  std::vector<PersonalDatum> personal_data;
+  std::vector<Document> documents;
+  std::vector<Resource> resources;
+  std::vector<ProductInformation> product_information;
+  std::vector<Hook> hooks;
+  std::vector<Statement> statements;
+  bool operator==(const Declaration&) const = default;
+
+  [[nodiscard]] const Login* login(std::string_view id) const;
+  [[nodiscard]] const Hook* hook(std::string_view name) const;
+};
+
+/// Loaded is a declaration with the text it was read from.
+struct Loaded {
+  Declaration value;
+  std::string text;           ///< as the person wrote it, secrets included
+  std::string redacted_text;  ///< every password value replaced by "withheld"
+};
+
+/// load() reads a device.xml. Every unknown, missing or doubled name is an error of the form
+/// "FILE:LINE: what; allowed: …"; relative file names are taken from the file's folder.
+[[nodiscard]] Result<Loaded> load(const std::filesystem::path& file);
+[[nodiscard]] Result<Loaded> load_text(std::string_view text, const std::filesystem::path& file);
+
+/// template_text() is the commented device.xml that `haetae device new` writes.
+[[nodiscard]] std::string template_text();
+
+/// explain() is a readable summary (`haetae device check`): what will be tested with what, and
+/// what is not declared and which items stay unanswered for it. One line per element of the result.
+[[nodiscard]] std::vector<std::string> explain(const Declaration& declaration);
+
+}  // namespace haetae::declaration
