@@ -1,0 +1,207 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "harness/model/bytes.hpp"
+#include "harness/model/clock.hpp"
+#include "harness/model/error.hpp"
+#include "harness/model/record.hpp"
+#include "harness/net/door.hpp"
+
+/// HTTP/1.1 as a client speaks it (RFC 9110, RFC 9112), with cookies (RFC 6265), Basic (RFC 7617)
+/// and Digest (RFC 7616). Bodies are kept as they came: no decompression. Redirects are classified
+/// and never followed.
+namespace haetae::protocols {
+
+inline constexpr std::size_t kHttpHeaderLimit = 64 * 1024;
+inline constexpr std::size_t kHttpBodyLimit = 1024 * 1024;
+
+struct HttpField {
+  std::string name, value;
+  bool operator==(const HttpField&) const = default;
+};
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string target = "/";  ///< path with query; control characters and blanks are percent-encoded
+  std::vector<HttpField> fields;
+  std::string body;
+  std::string content_type;  ///< sent when not empty
+};
+
+struct HttpResponse {
+  int status = 0;
+  std::string reason;
+  std::vector<HttpField> fields;  ///< in the order that they came, at most 256
+  std::string body;
+  bool truncated = false;   ///< the body went beyond the limit, or ended early
+  bool keep_alive = false;  ///< the connection may carry another request
+  EvidenceId evidence = 0;
+  Duration took{};
+
+  /// field() is the first field of that name, any case; empty if there is none.
+  [[nodiscard]] std::string_view field(std::string_view name) const;
+  [[nodiscard]] std::vector<std::string_view> all(std::string_view name) const;
+};
+
+/// HttpReader parses one response from bytes as they come. Interim 1xx answers are skipped (at most
+/// eight). It keeps at most the header limit and the body limit in memory.
+class HttpReader {
+ public:
+  /// `method` decides whether a body may follow (HEAD has none).
+  HttpReader(std::string_view method, std::size_t body_limit = kHttpBodyLimit);
+  ~HttpReader();
+  HttpReader(HttpReader&&) noexcept;
+  HttpReader& operator=(HttpReader&&) noexcept;
+
+  /// put() takes bytes; ErrorKind::protocol if they are no HTTP response or beyond the header
+  /// limit.
+  [[nodiscard]] Result<void> put(ByteView bytes);
+  /// end() says that the peer ended the stream; ErrorKind::closed if the header was not whole.
+  [[nodiscard]] Result<void> end();
+  [[nodiscard]] bool done() const;
+  /// started() is whether any byte was put.
+  [[nodiscard]] bool started() const;
+  /// take() is the response; call it once, when done.
+  [[nodiscard]] HttpResponse take();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// percent_encode() encodes all but the unreserved characters of RFC 3986.
+[[nodiscard]] std::string percent_encode(std::string_view text);
+/// form_body() is application/x-www-form-urlencoded.
+[[nodiscard]] std::string form_body(
+    const std::vector<std::pair<std::string, std::string>>& members);
+/// json_body() is one JSON object of strings.
+[[nodiscard]] std::string json_body(
+    const std::vector<std::pair<std::string, std::string>>& members);
+/// json_token() is a bearer token in a JSON answer to a login (token, access_token, accessToken,
+/// jwt, id_token; one level of nesting), if there is one of at most 8 KiB.
+[[nodiscard]] std::optional<std::string> json_token(std::string_view body);
+
+/// SetCookie is one Set-Cookie field (RFC 6265 section 5.2).
+struct SetCookie {
+  std::string name, value, path, domain;
+  bool secure = false;
+  bool http_only = false;
+  std::string same_site;  ///< strict, lax, none, or empty
+  bool expired = false;   ///< Max-Age of 0 or less: the cookie is taken away
+  bool operator==(const SetCookie&) const = default;
+};
+[[nodiscard]] std::optional<SetCookie> parse_set_cookie(std::string_view value);
+/// cookies_of() are all valid Set-Cookie fields of a response, at most 64.
+[[nodiscard]] std::vector<SetCookie> cookies_of(const HttpResponse& response);
+
+/// Challenge is one scheme of a WWW-Authenticate field (RFC 9110 section 11.6.1).
+struct Challenge {
+  std::string scheme;                         ///< lower case
+  std::map<std::string, std::string> params;  ///< names in lower case
+  bool operator==(const Challenge&) const = default;
+};
+/// parse_challenges() reads one field value; what is malformed is left out. At most 16 challenges.
+[[nodiscard]] std::vector<Challenge> parse_challenges(std::string_view value);
+[[nodiscard]] std::vector<Challenge> challenges_of(const HttpResponse& response);
+
+[[nodiscard]] std::string basic_authorization(std::string_view user, std::string_view password);
+
+struct DigestInput {
+  std::string user, password, method, uri;
+  std::string cnonce;
+  std::uint32_t count = 1;  ///< how often this nonce was used
+};
+/// digest_authorization() answers a Digest challenge: MD5, SHA-256, SHA-512-256 and their -sess
+/// forms, qop auth or none (RFC 2069). ErrorKind::unsupported for anything else.
+[[nodiscard]] Result<std::string> digest_authorization(const Challenge& challenge,
+                                                       const DigestInput& input);
+/// best_digest() is the strongest Digest challenge that our side can answer.
+[[nodiscard]] const Challenge* best_digest(const std::vector<Challenge>& challenges);
+
+/// Redirect is where a Location leads, as seen from the request.
+enum class Redirect { none, https_same_host, http_same_host, relative, other_host, unknown };
+[[nodiscard]] std::string_view word(Redirect redirect);  ///< a word of http_answer.redirect
+[[nodiscard]] Redirect classify_redirect(const HttpResponse& response, std::string_view host);
+/// local_target() is the path of a Location on the same host and scheme; nothing if it leads
+/// elsewhere.
+[[nodiscard]] std::optional<std::string> local_target(std::string_view location,
+                                                      std::string_view host,
+                                                      std::string_view base = "/");
+
+/// Form is an HTML form that holds a password field.
+struct Form {
+  std::string action;  ///< as written; empty: the page itself
+  std::string method;  ///< get, post
+  std::string user_field, password_field;
+  std::vector<std::pair<std::string, std::string>> hidden;
+  int passwords = 0;  ///< number of password fields
+};
+/// login_forms() finds forms with a password field, also password fields outside any form (method
+/// and action empty), by a bounded scan of the markup. At most 8.
+[[nodiscard]] std::vector<Form> login_forms(std::string_view html);
+/// directory_listing() is whether the body is a listing made by a server (Apache, nginx, lighttpd,
+/// busybox, Python, Boa, thttpd styles).
+[[nodiscard]] bool directory_listing(std::string_view html);
+/// html_text() is the text without tags, scripts and styles; blanks are joined.
+[[nodiscard]] std::string html_text(std::string_view html, std::size_t limit = 64 * 1024);
+
+/// Connector opens a new stream to the server (already inside TLS where needed).
+using Connector = std::function<Result<std::unique_ptr<net::Conn>>()>;
+
+/// HttpClient sends requests over one kept-alive connection at a time, reconnecting when the
+/// server ended it between two requests. Cookies are kept and sent. Not for several threads.
+class HttpClient {
+ public:
+  /// `host` is the value of the Host field.
+  HttpClient(Connector connector, std::string host, Clock& clock,
+             std::size_t body_limit = kHttpBodyLimit);
+
+  /// exchange() sends one request and reads its response within `wait`.
+  [[nodiscard]] Result<HttpResponse> exchange(const HttpRequest& request, Duration wait = 10s);
+  [[nodiscard]] Result<HttpResponse> get(std::string_view target, Duration wait = 10s);
+
+  /// with_basic() and with_digest() add a credential to every further request. A Digest answer to
+  /// a stale nonce is sent anew by itself, once.
+  void with_basic(std::string user, std::string password);
+  void with_digest(Challenge challenge, std::string user, std::string password);
+  void with_bearer(std::string token);
+  void without_login();
+
+  [[nodiscard]] const std::map<std::string, std::string>& cookies() const { return cookies_; }
+  [[nodiscard]] const std::string& host() const { return host_; }
+  /// evidence() is the transcript of the last connection, also after a failed exchange.
+  [[nodiscard]] EvidenceId evidence() const { return evidence_; }
+  void close();
+
+ private:
+  [[nodiscard]] Result<HttpResponse> once(const HttpRequest& request, SteadyTime deadline);
+  [[nodiscard]] Result<HttpResponse> over(net::Conn& conn, std::string_view method,
+                                          std::string_view wire, SteadyTime deadline,
+                                          bool& answered);
+  [[nodiscard]] std::string render(const HttpRequest& request);
+  void keep_cookies(const HttpResponse& response);
+
+  Connector connector_;
+  std::string host_;
+  Clock& clock_;
+  std::size_t body_limit_;
+  std::unique_ptr<net::Conn> conn_;
+  EvidenceId evidence_ = 0;
+  std::map<std::string, std::string> cookies_;
+  std::string authorization_;
+  std::optional<Challenge> digest_;
+  std::string user_, password_;
+  std::uint32_t count_ = 0;
+};
+
+}  // namespace haetae::protocols
