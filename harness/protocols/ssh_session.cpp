@@ -1,0 +1,268 @@
+#include "harness/protocols/ssh_session.hpp"
+
+#include <fcntl.h>
+#include <libssh/libssh.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace haetae::protocols {
+namespace {
+
+constexpr int kMaxQuestions = 8;
+
+// libssh drops what it does not know from these lists; its own defaults leave the legacy half out.
+constexpr const char* kKex =
+    "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
+    "ecdh-sha2-nistp521,diffie-hellman-group14-sha256,diffie-hellman-group16-sha512,"
+    "diffie-hellman-group18-sha512,diffie-hellman-group-exchange-sha256,"
+    "diffie-hellman-group-exchange-sha1,diffie-hellman-group14-sha1,diffie-hellman-group1-sha1";
+constexpr const char* kHostKeys =
+    "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,"
+    "rsa-sha2-256,ssh-rsa,ssh-dss";
+constexpr const char* kCiphers =
+    "aes256-gcm@openssh.com,aes128-gcm@openssh.com,chacha20-poly1305@openssh.com,aes256-ctr,"
+    "aes192-ctr,aes128-ctr,aes256-cbc,aes192-cbc,aes128-cbc,blowfish-cbc,3des-cbc";
+constexpr const char* kMacs =
+    "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512,"
+    "hmac-sha1-etm@openssh.com,hmac-sha1,hmac-md5";
+
+struct SessionFree {
+  void operator()(ssh_session session) const {
+    ssh_disconnect(session);
+    ssh_free(session);
+  }
+};
+using SessionHandle = std::unique_ptr<ssh_session_struct, SessionFree>;
+
+/// Watchdog ends the socket's traffic at the deadline: some calls of libssh 0.10 wait for ever.
+class Watchdog {
+ public:
+  // A descriptor of its own: libssh closes its one on errors, and the number may be reused.
+  Watchdog(int socket, SteadyTime deadline)
+      : descriptor_(::fcntl(socket, F_DUPFD_CLOEXEC, 3)),
+        thread_([this, deadline](const std::stop_token& stop) {
+          std::unique_lock lock(mutex_);
+          wake_.wait_until(lock, stop, deadline, [] { return false; });
+          if (stop.stop_requested()) return;
+          fired_ = true;
+          ::shutdown(descriptor_, SHUT_RDWR);
+        }) {}
+  ~Watchdog() {
+    thread_.request_stop();
+    thread_.join();
+    ::close(descriptor_);
+  }
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+  [[nodiscard]] bool fired() {
+    const std::lock_guard lock(mutex_);
+    return fired_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  bool fired_ = false;
+  int descriptor_;
+  std::jthread thread_;  // last: it uses the others
+};
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+ErrorKind kind_of(std::string_view words) {
+  for (const std::string_view part :
+       {"no match for method", "kex error", "not supported", "Unsupported", "unknown key type",
+        "key is too small", "too small", "RSA key"}) {
+    if (contains(words, part)) return ErrorKind::unsupported;
+  }
+  for (const std::string_view part :
+       {"disconnect", "Disconnect", "reset by peer", "Broken pipe", "end of file"}) {
+    if (contains(words, part)) return ErrorKind::closed;
+  }
+  return contains(words, "imeout") ? ErrorKind::timed_out : ErrorKind::protocol;
+}
+
+std::vector<std::string> method_names(int bits) {
+  static constexpr std::array<std::pair<int, const char*>, 5> kNames{{
+      {SSH_AUTH_METHOD_PASSWORD, "password"},
+      {SSH_AUTH_METHOD_PUBLICKEY, "publickey"},
+      {SSH_AUTH_METHOD_INTERACTIVE, "keyboard-interactive"},
+      {SSH_AUTH_METHOD_HOSTBASED, "hostbased"},
+      {SSH_AUTH_METHOD_GSSAPI_MIC, "gssapi-with-mic"},
+  }};
+  std::vector<std::string> out;
+  for (const auto& [bit, name] : kNames) {
+    if ((bits & bit) != 0) out.emplace_back(name);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string_view word(SshOutcome outcome) {
+  switch (outcome) {
+    case SshOutcome::accepted: return "accepted";
+    case SshOutcome::partial: return "partial";
+    case SshOutcome::refused: return "refused";
+    case SshOutcome::blocked: return "blocked";
+  }
+  return "blocked";
+}
+
+struct SshSession::State {
+  net::Conn* conn = nullptr;
+  SessionHandle session;
+  std::string user;    // RFC 4252: most servers end the connection when it changes
+  bool asked = false;  // `none` was sent
+  bool open = false;   // authenticated
+  std::vector<std::string> methods;
+
+  [[nodiscard]] int descriptor() const { return conn->descriptor(); }
+  [[nodiscard]] std::string words() const { return printable(ssh_get_error(session.get()), 300); }
+  void event(std::string_view what) const { conn->note(Direction::event, as_bytes(what)); }
+  void allow_until(SteadyTime deadline) const {
+    const auto left = deadline - std::chrono::steady_clock::now();
+    // One second more than the watchdog, so that it is always the watchdog that says "timed out".
+    long seconds = std::max<long>(
+        2, static_cast<long>(std::chrono::duration_cast<std::chrono::seconds>(left).count()) + 2);
+    ssh_options_set(session.get(), SSH_OPTIONS_TIMEOUT, &seconds);
+  }
+
+  Result<SshAnswer> answer(int code, Watchdog& watchdog, std::string_view what) {
+    SshAnswer out{.outcome = SshOutcome::blocked, .methods = methods, .detail = words()};
+    switch (code) {
+      case SSH_AUTH_SUCCESS:
+        open = true;
+        out.outcome = SshOutcome::accepted;
+        break;
+      case SSH_AUTH_PARTIAL: out.outcome = SshOutcome::partial; break;
+      case SSH_AUTH_DENIED: out.outcome = SshOutcome::refused; break;
+      default:
+        if (watchdog.fired()) {
+          return fail(ErrorKind::timed_out, std::string(what) + ": no answer from the SSH server");
+        }
+        if (ssh_is_connected(session.get()) == 1 && kind_of(out.detail) != ErrorKind::closed) {
+          return fail(kind_of(out.detail), std::string(what) + ": " + out.detail);
+        }
+    }
+    event(std::string(what) + ": " + std::string(word(out.outcome)));
+    return out;
+  }
+
+  int interactive(std::string_view password) {
+    const std::string secret(password);
+    int code = ssh_userauth_kbdint(session.get(), user.c_str(), nullptr);
+    for (int round = 0; code == SSH_AUTH_INFO && round < kMaxQuestions; ++round) {
+      const int count = std::min(ssh_userauth_kbdint_getnprompts(session.get()), kMaxQuestions);
+      for (int i = 0; i < count; ++i) {
+        char echo = 0;
+        ssh_userauth_kbdint_getprompt(session.get(), static_cast<unsigned>(i), &echo);
+        ssh_userauth_kbdint_setanswer(session.get(), static_cast<unsigned>(i),
+                                      echo == 0 ? secret.c_str() : user.c_str());
+      }
+      code = ssh_userauth_kbdint(session.get(), user.c_str(), nullptr);
+    }
+    return code == SSH_AUTH_INFO ? SSH_AUTH_ERROR : code;
+  }
+};
+
+SshSession::SshSession(std::unique_ptr<State> state) : state_(std::move(state)) {}
+SshSession::SshSession(SshSession&&) noexcept = default;
+SshSession& SshSession::operator=(SshSession&&) noexcept = default;
+SshSession::~SshSession() = default;
+
+Result<SshSession> SshSession::open(net::Conn& conn, SteadyTime deadline) {
+  auto state = std::make_unique<State>();
+  state->conn = &conn;
+  state->session.reset(ssh_new());
+  ssh_session raw = state->session.get();
+  if (raw == nullptr) return fail(ErrorKind::internal, "ssh_new failed");
+  // libssh closes the descriptor that it is given; the Conn keeps its own.
+  int descriptor = ::fcntl(conn.descriptor(), F_DUPFD_CLOEXEC, 3);
+  if (descriptor < 0) return fail(ErrorKind::internal, "the connection has no socket");
+  const bool no = false;
+  const int smallest_rsa = 768;  // the least that libssh takes; its default refuses 1024
+  ssh_options_set(raw, SSH_OPTIONS_PROCESS_CONFIG, &no);
+  ssh_options_set(raw, SSH_OPTIONS_HOST, "device");
+  ssh_options_set(raw, SSH_OPTIONS_USER, "haetae");
+  ssh_options_set(raw, SSH_OPTIONS_RSA_MIN_SIZE, &smallest_rsa);
+  const bool ok = ssh_options_set(raw, SSH_OPTIONS_KEY_EXCHANGE, kKex) == 0 &&
+                  ssh_options_set(raw, SSH_OPTIONS_HOSTKEYS, kHostKeys) == 0 &&
+                  ssh_options_set(raw, SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, kHostKeys) == 0 &&
+                  ssh_options_set(raw, SSH_OPTIONS_CIPHERS_C_S, kCiphers) == 0 &&
+                  ssh_options_set(raw, SSH_OPTIONS_CIPHERS_S_C, kCiphers) == 0 &&
+                  ssh_options_set(raw, SSH_OPTIONS_HMAC_C_S, kMacs) == 0 &&
+                  ssh_options_set(raw, SSH_OPTIONS_HMAC_S_C, kMacs) == 0 &&
+                  ssh_options_set(raw, SSH_OPTIONS_FD, &descriptor) == 0;
+  if (!ok) {
+    ::close(descriptor);
+    return fail(ErrorKind::internal, "libssh refuses an option: " + state->words());
+  }
+  state->allow_until(deadline);
+  Watchdog watchdog(conn.descriptor(), deadline);
+  const int code = ssh_connect(raw);
+  if (code != SSH_OK) {
+    const std::string words = state->words();
+    if (watchdog.fired()) return fail(ErrorKind::timed_out, "SSH key exchange: " + words);
+    state->event("SSH key exchange failed: " + words);
+    return fail(kind_of(words), "SSH key exchange: " + words);
+  }
+  const char* banner = ssh_get_serverbanner(raw);
+  state->event("SSH key exchange done with " + printable(banner == nullptr ? "" : banner));
+  return SshSession(std::move(state));
+}
+
+Result<SshAnswer> SshSession::methods(std::string_view user, SteadyTime deadline) {
+  State& state = *state_;
+  if (state.asked && state.user != user) {
+    return fail(ErrorKind::invalid_input, "one SSH session serves one user name");
+  }
+  state.user = user;
+  state.allow_until(deadline);
+  Watchdog watchdog(state.descriptor(), deadline);
+  const int code = ssh_userauth_none(state.session.get(), state.user.c_str());
+  state.asked = true;
+  state.methods = method_names(ssh_userauth_list(state.session.get(), state.user.c_str()));
+  return state.answer(code, watchdog, "authentication method none");
+}
+
+Result<SshAnswer> SshSession::try_password(std::string_view user, std::string_view password,
+                                           SteadyTime deadline) {
+  State& state = *state_;
+  if (state.open) return fail(ErrorKind::invalid_input, "the session is already authenticated");
+  if (!state.asked || state.user != user) {
+    auto offered = methods(user, deadline);
+    if (!offered || offered->outcome != SshOutcome::refused) return offered;
+  }
+  const auto offers = [&state](std::string_view name) {
+    return std::find(state.methods.begin(), state.methods.end(), name) != state.methods.end();
+  };
+  const bool plain = offers("password");
+  if (!plain && !offers("keyboard-interactive")) {
+    return fail(ErrorKind::unsupported, "the SSH server offers no password method");
+  }
+  state.allow_until(deadline);
+  Watchdog watchdog(state.descriptor(), deadline);
+  const int code = plain ? ssh_userauth_password(state.session.get(), state.user.c_str(),
+                                                 std::string(password).c_str())
+                         : state.interactive(password);
+  return state.answer(code, watchdog, plain ? "password" : "keyboard-interactive");
+}
+
+Result<SshAnswer> ssh_login(net::Conn& conn, std::string_view user, std::string_view password,
+                            SteadyTime deadline) {
+  auto session = SshSession::open(conn, deadline);
+  if (!session) return tl::unexpected(session.error());
+  return session->try_password(user, password, deadline);
+}
+
+}  // namespace haetae::protocols
