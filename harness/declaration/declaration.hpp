@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/model/address.hpp"
 #include "harness/model/error.hpp"
 #include "harness/model/hazard.hpp"
-#include "harness/model/address.hpp"
 
 /// The maker's statement about the device under test (device.xml): the compliance statement of the
 /// Korean scheme, the ICS and IXIT of ETSI TS 103 701, as plain values.
@@ -59,25 +59,26 @@ struct Login {
   std::string id;
   PortName port;
   bool tls = false;
-  std::string method;  ///< http-basic, http-digest, http-form, http-json, ssh, telnet, ftp, mqtt, snmp
-  std::string path;                         ///< where the credential is sent (HTTP)
-  std::string user_field, password_field;   ///< form or JSON member names
-  std::string check_path;                   ///< a page that needs login, to confirm success (HTTP)
-  int success_status = 0;                   ///< 0: decided by check_path or by 2xx/3xx vs 4xx
-  std::string success_text, failure_text;   ///< text that tells success or failure, if declared
+  std::string
+      method;  ///< http-basic, http-digest, http-form, http-json, ssh, telnet, ftp, mqtt, snmp
+  std::string path;                        ///< where the credential is sent (HTTP)
+  std::string user_field, password_field;  ///< form or JSON member names
+  std::string check_path;                  ///< a page that needs login, to confirm success (HTTP)
+  int success_status = 0;                  ///< 0: decided by check_path or by 2xx/3xx vs 4xx
+  std::string success_text, failure_text;  ///< text that tells success or failure, if declared
   std::string logout_path;
   bool operator==(const Login&) const = default;
 };
 
 struct Account {
   std::string name;
-  std::string password;         ///< the credential in force now; may be empty
-  bool has_password = true;     ///< false: not handed over
-  std::string factory_password; ///< the value in the shipped product, empty if none
-  bool factory = false;         ///< exists in factory state
-  std::string role;             ///< administrator, user, viewer, service
+  std::string password;             ///< the credential in force now; may be empty
+  bool has_password = true;         ///< false: not handed over
+  std::string factory_password;     ///< the value in the shipped product, empty if none
+  bool factory = false;             ///< exists in factory state
+  std::string role;                 ///< administrator, user, viewer, service
   std::vector<std::string> logins;  ///< ids of Login
-  bool sacrificial = false;     ///< may be locked by the lockout test
+  bool sacrificial = false;         ///< may be locked by the lockout test
   bool operator==(const Account&) const = default;
 };
 
@@ -88,7 +89,7 @@ struct PasswordChange {
   std::string path;
   std::string body = "form";  ///< form, json
   std::string account_field, old_field, new_field, confirm_field;
-  int success_status = 0;     ///< 0: any 2xx or 3xx
+  int success_status = 0;  ///< 0: any 2xx or 3xx
   std::string success_text, failure_text;
   bool operator==(const PasswordChange&) const = default;
 };
@@ -104,9 +105,9 @@ struct PasswordPolicy {
 
 struct LockoutPolicy {
   bool declared = false;
-  int failures = 0;               ///< wrong tries in a row until the block
+  int failures = 0;  ///< wrong tries in a row until the block
   std::chrono::seconds block{0};
-  std::string counts = "account"; ///< account, address, both
+  std::string counts = "account";  ///< account, address, both
   bool success_resets = true;
   bool operator==(const LockoutPolicy&) const = default;
 };
@@ -165,7 +166,7 @@ struct ProductInformation {
 };
 
 struct Hook {
-  std::string name;     ///< power-cycle, factory-reset, version, factory-state, normal-state
+  std::string name;  ///< power-cycle, factory-reset, version, factory-state, normal-state
   std::string command;
   std::chrono::seconds timeout{60};
   bool operator==(const Hook&) const = default;
@@ -173,7 +174,7 @@ struct Hook {
 
 /// Statement is what the maker says of one item.
 struct Statement {
-  std::string item;    ///< 3.4
+  std::string item;  ///< 3.4
   bool applies = true;
   std::string reason;  ///< required when it does not apply
   bool operator==(const Statement&) const = default;
@@ -182,11 +183,12 @@ struct Statement {
 struct Declaration {
   Identity identity;
   Certification certification;
-  std::vector<Address> addresses;  ///< of the device; the first is primary, at most one each of v4 and v6 are probed
+  std::vector<Address>
+      addresses;  ///< of the device; the first is primary, at most one each of v4 and v6 are probed
   Scope scope;
   Authorisation authorisation;
   Hazard permit = kDefaultPermit;
-  std::vector<PortName> udp_ports;      ///< further UDP ports in the declared range to be asked
+  std::vector<PortName> udp_ports;  ///< further UDP ports in the declared range to be asked
   std::vector<Service> services;
   bool services_declared = false;
   std::vector<Login> logins;

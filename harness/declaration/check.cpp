@@ -1,0 +1,115 @@
+#include <fmt/format.h>
+
+#include <set>
+
+#include "harness/declaration/parts.hpp"
+
+namespace haetae::declaration {
+namespace {
+
+using xml::Element;
+
+/// grandchildren() are the elements <name> in the element <list> of the root.
+std::vector<Element> grandchildren(const Element& root, std::string_view list,
+                                   std::string_view name) {
+  const auto parent = root.child(list);
+  return parent ? parent->children(name) : std::vector<Element>{};
+}
+
+template <class Key>
+void refuse_doubles(const std::vector<Element>& elements, std::string_view what, Key key) {
+  std::set<std::string> seen;
+  for (const Element& element : elements) {
+    const std::string name = key(element);
+    if (!seen.insert(name).second) element.problem(fmt::format("{} '{}' stands twice", what, name));
+  }
+}
+
+auto by(std::string_view attribute) {
+  return [attribute](const Element& element) { return element.attribute(attribute); };
+}
+
+std::string login_ids(const Declaration& value) {
+  std::vector<std::string_view> ids;
+  for (const Login& login : value.logins) ids.push_back(login.id);
+  return xml::list(ids);
+}
+
+void check_login_name(const Element& element, std::string_view attribute, std::string_view id,
+                      const Declaration& value) {
+  if (value.login(id) == nullptr) {
+    element.problem_at(attribute, fmt::format("no login '{}'; allowed: {}", id, login_ids(value)));
+  }
+}
+
+void check_logins(const Element& root, const Declaration& value) {
+  for (const Element& account : grandchildren(root, "accounts", "account")) {
+    for (const std::string& id : xml::split(account.attribute("logins"))) {
+      check_login_name(account, "logins", id, value);
+    }
+  }
+  for (const Element& change : root.children("password-change")) {
+    if (!change.has("login")) continue;
+    const std::string id = change.attribute("login");
+    check_login_name(change, "login", id, value);
+    const Login* login = value.login(id);
+    if (login != nullptr && !login->method.starts_with("http-")) {
+      change.problem_at("login", fmt::format("login '{}' is no HTTP login; a password change goes "
+                                             "over HTTP",
+                                             id));
+    }
+  }
+  for (const Element& shown : grandchildren(root, "product-information", "shown")) {
+    if (shown.has("login")) check_login_name(shown, "login", shown.attribute("login"), value);
+  }
+}
+
+void check_addresses(const Element& root, const Declaration& value) {
+  const auto elements = grandchildren(root, "addresses", "address");
+  refuse_doubles(elements, "address", [](const Element& element) {
+    const auto address = Address::parse(element.text());
+    return address ? address->text() : element.text();
+  });
+  if (value.scope.networks.empty()) return;
+  std::string networks;
+  for (const Network& network : value.scope.networks) {
+    networks += networks.empty() ? network.text() : ", " + network.text();
+  }
+  for (const Element& element : elements) {
+    const auto address = Address::parse(element.text());
+    if (address && !value.scope.contains(*address)) {
+      element.problem(
+          fmt::format("address {} is outside the scope; allowed: {}", address->text(), networks));
+    }
+  }
+}
+
+}  // namespace
+
+void check_references(const Element& root, const Declaration& value) {
+  refuse_doubles(grandchildren(root, "udp-ports", "port"), "port",
+                 [](const Element& element) { return element.text(); });
+  refuse_doubles(grandchildren(root, "services", "service"), "service on port", by("port"));
+  refuse_doubles(grandchildren(root, "logins", "login"), "login", by("id"));
+  refuse_doubles(grandchildren(root, "accounts", "account"), "account", by("name"));
+  refuse_doubles(root.children("password-change"), "password change of login", by("login"));
+  refuse_doubles(grandchildren(root, "hooks", "hook"), "hook", by("name"));
+  refuse_doubles(grandchildren(root, "statements", "statement"), "statement on item", by("item"));
+  refuse_doubles(grandchildren(root, "personal-data", "datum"), "personal datum", by("name"));
+  refuse_doubles(grandchildren(root, "outbound", "endpoint"), "endpoint",
+                 [](const Element& element) {
+                   return element.attribute("host") + ":" + element.attribute("port");
+                 });
+  refuse_doubles(grandchildren(root, "documents", "document"), "document",
+                 [](const Element& element) {
+                   return element.attribute("kind") + " " + element.attribute("title");
+                 });
+  refuse_doubles(grandchildren(root, "resources", "resource"), "resource",
+                 [](const Element& element) {
+                   return element.attribute("port") + " " + element.attribute("target");
+                 });
+  check_logins(root, value);
+  check_addresses(root, value);
+}
+
+}  // namespace haetae::declaration

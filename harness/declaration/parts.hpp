@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+
+#include "harness/declaration/declaration.hpp"
+#include "harness/xml/xml.hpp"
+
+namespace haetae::declaration {
+
+/// The parts of the loader; each reads one element of device.xml and reports what is wrong in it.
+void read_login(const xml::Element& element, Declaration& out);
+void read_account(const xml::Element& element, Declaration& out);
+void read_password_change(const xml::Element& element, Declaration& out);
+
+/// port_of() reads the attribute 'port' (tcp/443).
+[[nodiscard]] PortName port_of(const xml::Element& element);
+
+/// check_references() reports doubled names, names that lead nowhere and addresses out of scope.
+void check_references(const xml::Element& root, const Declaration& value);
+
+/// redact() replaces every password value of `text` by "withheld".
+[[nodiscard]] std::string redact(std::string_view text, const Declaration& value);
+
+}  // namespace haetae::declaration

@@ -1,0 +1,91 @@
+#include "harness/declaration/declaration.hpp"
+
+namespace haetae::declaration {
+
+std::string template_text() {
+  return R"(<?xml version="1.0" encoding="UTF-8"?>
+<!-- What the maker states about the device under test. Replace the values, remove what the device
+     does not have, and say "haetae device check FILE". The order of the elements is fixed.
+     A part that is left out is "not declared": what depends on it stays unanswered. -->
+<device format="1">
+  <!-- As on the label and on the settings page. -->
+  <identity maker="Example Maker" model="Model 1" category="ip-camera" serial="0001" hardware="1.0" firmware="1.0.0"/>
+  <!-- type: lite, basic, standard. profile: id of a catalogue profile, such as ip-camera. -->
+  <certification type="standard"/>
+  <!-- At most one IPv4 and one IPv6 address are probed. -->
+  <addresses>
+    <address>192.0.2.10</address>
+  </addresses>
+  <!-- Nothing outside these networks is ever contacted. -->
+  <scope>
+    <network>192.0.2.10/32</network>
+  </scope>
+  <!-- Who allows this test, and when; both days are included. -->
+  <authorisation by="Name of a person" organisation="Example Maker" from="2026-01-01" until="2099-12-31"/>
+  <!-- The worst that the test may do: passive, safe, state-changing, lockout-risk, disruptive, may-brick. -->
+  <permit hazard="state-changing"/>
+  <!-- Further UDP ports to be asked.
+  <udp-ports>
+    <port>udp/5000</port>
+  </udp-ports> -->
+  <!-- Every service that the device offers and needs. An open port that is not listed is a breach. -->
+  <services>
+    <service port="tcp/80" protocol="http" purpose="redirects to HTTPS"/>
+    <service port="tcp/443" protocol="http" tls="yes" purpose="web interface" management="yes"/>
+  </services>
+  <!-- method: http-basic, http-digest, http-form, http-json, ssh, telnet, ftp, mqtt, snmp. -->
+  <logins>
+    <login id="web" port="tcp/443" tls="yes" method="http-form" path="/login" user-field="user" password-field="password" check-path="/status"/>
+    <!-- <login id="shell" port="tcp/22" method="ssh"/> -->
+  </logins>
+  <!-- role: administrator, user, viewer, service. Passwords are kept apart from the report. An account
+       without 'password' is known, but cannot be used. sacrificial: the lockout test may lock it. -->
+  <accounts>
+    <account name="admin" password="the password in force" factory-password="the shipped one" factory="yes" role="administrator" logins="web"/>
+    <account name="guest" password="another password" role="viewer" logins="web" sacrificial="yes"/>
+  </accounts>
+  <!-- How the password of the logged-in account is changed. body: form, json. -->
+  <password-change login="web" method="POST" path="/password" body="form" old-field="old" new-field="new" confirm-field="confirm"/>
+  <password-policy minimum-length="8" classes="3" maximum-length="64" text="eight or more characters of three classes"/>
+  <!-- counts: account, address, both. -->
+  <lockout failures="5" block-seconds="60" counts="account" success-resets="yes"/>
+  <session idle-seconds="600" simultaneous="2" cookies="SESSION"/>
+  <!-- mechanism: none, http-upload, swupdate, rauc, tftp, scp, pull, hook. -->
+  <update mechanism="http-upload" description="signed image on the settings page">
+    <!-- <image file="firmware-1.0.1.bin"/> -->
+  </update>
+  <!-- Whom the device contacts by itself. -->
+  <outbound>
+    <endpoint host="update.example" port="443" protocol="https" purpose="update check"/>
+  </outbound>
+  <personal-data>
+    <datum name="video" purpose="surveillance by the owner" stored="on the memory card" sent-to="the owner's browser"/>
+  </personal-data>
+  <!-- File names count from the folder of this file. -->
+  <documents>
+    <!-- <document kind="manual" title="User manual" file="manual.pdf"/> -->
+  </documents>
+  <!-- What must not be had without login. protocol: http, rtsp, mqtt, coap, ftp. kind: view, control,
+       management, data. -->
+  <resources>
+    <resource port="tcp/443" tls="yes" protocol="http" target="/status" kind="management"/>
+  </resources>
+  <!-- Where the device shows its model and its version. -->
+  <product-information>
+    <shown field="model" port="tcp/443" tls="yes" path="/status" login="web"/>
+    <shown field="firmware" port="tcp/443" tls="yes" path="/status" login="web"/>
+  </product-information>
+  <!-- Commands that act in place of a person: power-cycle, factory-reset, version, factory-state,
+       normal-state. -->
+  <hooks>
+    <!-- <hook name="power-cycle" command="/usr/local/bin/switch-socket 3" timeout-seconds="60"/> -->
+  </hooks>
+  <!-- Items that do not apply to the product, each with the reason. -->
+  <statements>
+    <!-- <statement item="7.5" applies="no">The product has no secure element.</statement> -->
+  </statements>
+</device>
+)";
+}
+
+}  // namespace haetae::declaration

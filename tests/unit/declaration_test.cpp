@@ -1,0 +1,285 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "harness/declaration/declaration.hpp"
+
+using namespace haetae;
+using namespace haetae::declaration;
+
+namespace {
+
+const std::filesystem::path kSource = HAETAE_SOURCE_DIR;
+
+std::string slurp(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+std::string sample() {
+  return slurp(kSource / "devices/personalities/conformant-camera.device.xml");
+}
+
+int line_of(const std::string& text, std::string_view what) {
+  const std::size_t at = text.find(what);
+  REQUIRE(at != std::string::npos);
+  return 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<long>(at), '\n'));
+}
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+/// schema_accepts() asks xmllint, an independent reader, about the published XSD.
+bool schema_accepts(const std::string& text) {
+  const auto file = std::filesystem::path(HAETAE_BINARY_DIR) /
+                    fmt::format("device-{}.xml", std::hash<std::string>()(text));
+  std::ofstream(file, std::ios::binary) << text;
+  const int code =
+      std::system(fmt::format("xmllint --noout --nonet --schema {} {} >/dev/null 2>&1",
+                              (kSource / "harness/declaration/device.xsd").string(), file.string())
+                      .c_str());
+  std::filesystem::remove(file);
+  REQUIRE((code == 0 || WEXITSTATUS(code) == 1 || WEXITSTATUS(code) == 3));
+  return code == 0;
+}
+
+struct Bad {
+  std::string_view from, to, says;
+  bool schema_knows = true;  ///< the XSD can tell
+  int lines_below = 0;       ///< where the error stands, counted from `from`
+};
+
+const std::vector<Bad> kBad{
+    {"<permit hazard=\"lockout-risk\"/>", "<permits/>",
+     "unknown element <permits> in <device>; allowed: identity"},
+    {" category=\"ip-camera\"", "",
+     "<identity> lacks the attribute 'category'; needed: maker, model"},
+    {"maker=\"Haetae\"", "maker=\" \"", "attribute 'maker' of <identity> is empty"},
+    {"maker=\"Haetae\"", "maker=\"Haetae\" colour=\"red\"",
+     "unknown attribute 'colour' of <identity>; allowed: maker"},
+    {"maker=\"Haetae\"", "maker=\"Haetae\" maker=\"x\"", "stands twice"},
+    {"type=\"standard\"", "type=\"gold\"", "is 'gold'; allowed: lite, basic, standard"},
+    {"format=\"1\"", "format=\"2\"", "attribute 'format' of <device> is '2'; allowed: 1"},
+    {"<address>127.42.0.10</address>", "<address>127.42.0.11</address>",
+     "outside the scope; allowed: 127.42.0.10/32", false},
+    {"<address>127.42.0.10</address>", "<address>camera</address>", "'camera' is no address",
+     false},
+    {"<address>127.42.0.10</address>",
+     "<address>127.42.0.10</address><address>127.42.0.10</address>",
+     "address '127.42.0.10' stands twice", false},
+    {"<address>127.42.0.10</address>", "", "<addresses> lacks the element <address>", true, -1},
+    {"127.42.0.10/32", "0.0.0.0/0", "is no network", false},
+    {"from=\"2026-01-01\"", "from=\"2026-02-30\"", "'2026-02-30' is no date"},
+    {"from=\"2026-01-01\"", "from=\"01.01.2026\"", "is no date"},
+    {"until=\"2099-12-31\"", "until=\"2025-12-31\"", "ends (2025-12-31) before it begins", false},
+    {"<permit hazard=\"lockout-risk\"/>", "<permit hazard=\"anything\"/>",
+     "allowed: passive, safe"},
+    {"<permit hazard=\"lockout-risk\"/>", "<permit hazard=\"safe\"/>\n<permit hazard=\"safe\"/>",
+     "second <permit> in <device>; allowed: one", true, 1},
+    {"port=\"tcp/22\" protocol=\"ssh\"", "port=\"tcp/443\" protocol=\"ssh\"",
+     "service on port 'tcp/443' stands twice"},
+    {"port=\"tcp/22\" protocol=\"ssh\"", "port=\"tcp/70000\" protocol=\"ssh\"", "is no port",
+     false},
+    {"port=\"tcp/22\" protocol=\"ssh\"", "port=\"22\" protocol=\"ssh\"",
+     "'22' is no port; allowed: tcp/1 to tcp/65535"},
+    {"protocol=\"rtsp\"", "protocol=\"RTSP\"", "allowed: http, ssh"},
+    {"tls=\"yes\"", "tls=\"true\"", "is 'true'; allowed: yes, no"},
+    {"<login id=\"stream\"", "<login id=\"web\"", "login 'web' stands twice"},
+    {"<login id=\"stream\"", "<login id=\"a b\"", "holds a blank"},
+    {"user-field=\"user\" ", "", "method http-json needs the attribute 'user-field'", false},
+    {"method=\"ssh\"/>", "method=\"ssh\" path=\"/x\"/>", "'path' has no meaning for method ssh",
+     false},
+    {"method=\"ssh\"/>", "method=\"snmp\"/>", "method snmp goes over udp", false},
+    {"<account name=\"guard\"", "<account name=\"admin\"", "account 'admin' stands twice"},
+    {"logins=\"shell events\"", "logins=\"shell event\"",
+     "no login 'event'; allowed: web, stream, shell, events", false},
+    {"logins=\"shell events\"", "logins=\"shell shell\"", "'shell' stands twice in 'logins'",
+     false},
+    {"<password-change login=\"web\"", "<password-change login=\"www\"", "no login 'www'", false},
+    {"<password-change login=\"web\"", "<password-change login=\"shell\"", "is no HTTP login",
+     false},
+    {"minimum-length=\"8\"", "minimum-length=\"eight\"", "is 'eight'; allowed: 1 to 1024"},
+    {"maximum-length=\"64\"", "maximum-length=\"6\"", "the longest password is shorter", false},
+    {"failures=\"5\"", "failures=\"0\"", "allowed: 1 to 1000"},
+    {"success-status=\"200\"", "success-status=\"20\"", "allowed: 100 to 599"},
+    {"port=\"443\" protocol=\"https\"", "port=\"65536\" protocol=\"https\"", "allowed: 1 to 65535"},
+    {"<!-- <document kind=\"manual\" title=\"User manual\" file=\"manual.pdf\"/> -->",
+     "<document kind=\"manual\" title=\"m\"/>", "<document> lacks the attribute 'file'"},
+    {"<!-- <hook name=\"power-cycle\"", "<hook name=\"reboot\" command=\"x\"/><!-- ",
+     "is 'reboot'; allowed: power-cycle, factory-reset"},
+    {"<!-- <hook name=\"power-cycle\"", "<hook name=\"version\" command=\"\"/><!-- ",
+     "attribute 'command' of <hook> is empty"},
+    {"login=\"web\"/>\n    <shown field=\"firmware\"",
+     "login=\"wob\"/>\n    <shown field=\"firmware\"", "no login 'wob'", false},
+    {"The product has no secure element.", " ", "item 7.5 is said not to apply without a reason",
+     false},
+    {"item=\"7.5\"", "item=\"3.4\"", "statement on item '3.4' stands twice"},
+    {"item=\"7.5\"", "item=\"seven\"", "'seven' is no item"},
+    {"  <scope>", "  words\n  <scope>", "text is not allowed in <device>"},
+    {"<device format",
+     "<!DOCTYPE device [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n<device format",
+     "a DOCTYPE is not allowed", false},
+    {"purpose=\"video\"", "purpose=\"&x;\"", "unknown entity"},
+    {"encoding=\"UTF-8\"", "encoding=\"EUC-KR\"", "encoding is not allowed", false},
+    {"purpose=\"video\"", "purpose=\"\xb0\xa1\"", "this is not UTF-8"},
+    {"purpose=\"video\"", "purpose=\"\x01\"", "control character 0x01"},
+    {"</device>", "</device>\n<device/>", "second root element", true, 1},
+    {"</device>", "</device>\nmore", "text outside the root element", true, 1},
+    {"</device>", "", "not well-formed XML", true},
+};
+
+}  // namespace
+
+TEST_CASE("the sample declaration loads with every value", "[declaration]") {
+  const auto loaded = load(kSource / "devices/personalities/conformant-camera.device.xml");
+  if (!loaded) FAIL(loaded.error().message());
+  const Declaration& d = loaded->value;
+  CHECK(d.identity.model == "SimCam 200");
+  CHECK(d.identity.firmware == "1.4.2");
+  CHECK(d.certification.profile == "ip-camera");
+  CHECK(d.addresses.front().text() == "127.42.0.10");
+  CHECK(d.permit == Hazard::lockout_risk);
+  CHECK(d.services.size() == 7);
+  CHECK(d.services[1].tls);
+  CHECK(d.services[1].management);
+  CHECK(d.services[5].port.subject() == "lan:udp/1900");
+  REQUIRE(d.login("web") != nullptr);
+  CHECK(d.login("web")->success_status == 200);
+  CHECK(d.login("nobody") == nullptr);
+  CHECK(d.accounts[0].factory_password == "SC200-7f3K");
+  CHECK(d.accounts[1].sacrificial);
+  CHECK(d.accounts[2].logins == std::vector<std::string>{"shell", "events"});
+  CHECK(d.password_changes[0].body == "json");
+  CHECK(d.password_policy.maximum_length == 64);
+  CHECK(d.lockout.block == std::chrono::seconds(30));
+  CHECK(d.session.cookies == std::vector<std::string>{"SESSION"});
+  CHECK(d.resources.size() == 5);
+  CHECK(d.product_information[1].login == "web");
+  CHECK(d.statements[1].reason == "The product has no secure element.");
+  CHECK_FALSE(d.statements[1].applies);
+  CHECK(d.hook("power-cycle") == nullptr);
+}
+
+TEST_CASE("everything that is wrong in a declaration is told with its line", "[declaration]") {
+  const std::string good = sample();
+  for (const Bad& bad : kBad) {
+    const std::string text = replaced(good, bad.from, bad.to);
+    CAPTURE(bad.from, bad.to, bad.says);
+    const auto loaded = load_text(text, "dut.xml");
+    REQUIRE_FALSE(loaded);
+    CHECK(loaded.error().kind == ErrorKind::invalid_input);
+    CAPTURE(loaded.error().text);
+    CHECK(loaded.error().text.find(bad.says) != std::string::npos);
+    if (bad.says.find("well-formed") == std::string_view::npos) {
+      const int line = line_of(good, bad.from) + bad.lines_below;
+      CHECK(loaded.error().text.find(fmt::format("dut.xml:{}: ", line)) == 0);
+    }
+    CHECK(schema_accepts(text) == !bad.schema_knows);
+  }
+}
+
+TEST_CASE("an attribute is told with its own line", "[declaration]") {
+  const std::string text =
+      replaced(sample(), " type=\"standard\" profile", "\n    profile=\"x\"\n    type=\"gold\" x");
+  const auto loaded = load_text(replaced(text, " x=\"ip-camera\"", ""), "dut.xml");
+  REQUIRE_FALSE(loaded);
+  CHECK(loaded.error().text.find("dut.xml:7: attribute 'type'") == 0);
+}
+
+TEST_CASE("the published schema accepts what the loader accepts", "[declaration]") {
+  CHECK(schema_accepts(sample()));
+  CHECK(schema_accepts(template_text()));
+}
+
+TEST_CASE("the template loads as it is", "[declaration]") {
+  const auto loaded = load_text(template_text(), "new.xml");
+  if (!loaded) FAIL(loaded.error().message());
+  CHECK(loaded->value.addresses.front().text() == "192.0.2.10");
+  CHECK(loaded->value.accounts.size() == 2);
+}
+
+TEST_CASE("no password stands in the redacted text", "[declaration]") {
+  std::string text =
+      replaced(sample(), "<hooks>",
+               "<!-- <account name='old' password='Hidden-in-comment'/> Guard!2026-q "
+               "--><hooks><hook name=\"version\" command=\"ask Sim!Cam-2026x\"/>");
+  const auto loaded = load_text(text, "dut.xml");
+  if (!loaded) FAIL(loaded.error().message());
+  for (const std::string_view secret :
+       {"Sim!Cam-2026x", "SC200-7f3K", "Guard!2026-q", "Serv1ce!Cam-77", "Hidden-in-comment"}) {
+    CHECK(loaded->text.find(secret) != std::string::npos);
+    CHECK(loaded->redacted_text.find(secret) == std::string::npos);
+  }
+  const auto again = load_text(loaded->redacted_text, "dut.xml");
+  if (!again) FAIL(again.error().message());
+  Declaration expected = loaded->value;
+  for (Account& account : expected.accounts) {
+    account.password = "withheld";
+    if (!account.factory_password.empty()) account.factory_password = "withheld";
+  }
+  expected.hooks[0].command = "ask withheld";
+  CHECK(again->value == expected);
+}
+
+TEST_CASE("files that cannot be a declaration are refused", "[declaration]") {
+  CHECK(load("/nonexistent/device.xml").error().kind == ErrorKind::not_found);
+  CHECK(load("/").error().text == "/: is not a file");
+  const std::string large = sample() + std::string(1U << 20U, ' ');
+  CHECK(load_text(large, "x").error().text.find("too large; allowed: 1048576 bytes") !=
+        std::string::npos);
+  CHECK(load_text("", "x").error().text == "x:1: no element in the file");
+  std::string deep = "<device>";
+  for (int depth = 0; depth < 50'000; ++depth) deep += "<a>";
+  for (int depth = 0; depth < 50'000; ++depth) deep += "</a>";
+  CHECK(load_text(deep + "</device>", "x").error().text.find("nested too deeply; allowed: 12") !=
+        std::string::npos);
+  CHECK(load_text("<catalogue/>", "x").error().text ==
+        "x:1: unknown root element <catalogue>; allowed: device");
+}
+
+TEST_CASE("relative file names count from the folder of the declaration", "[declaration]") {
+  const std::string text = replaced(
+      sample(), "<documents>", "<documents><document kind=\"manual\" title=\"m\" file=\"m.pdf\"/>");
+  const auto loaded = load_text(text, "/lab/dut/device.xml");
+  if (!loaded) FAIL(loaded.error().message());
+  CHECK(loaded->value.documents[0].file == "/lab/dut/m.pdf");
+}
+
+TEST_CASE("port names", "[declaration]") {
+  CHECK(PortName::parse("tcp/443")->text() == "tcp/443");
+  CHECK(PortName::parse("udp/161")->subject() == "lan:udp/161");
+  for (const char* bad :
+       {"", "tcp", "tcp/", "tcp/0", "tcp/65536", "tcp/-1", "tcp/+1", "sctp/1", "tcp/1 ", "TCP/1"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(PortName::parse(bad));
+  }
+}
+
+TEST_CASE("explain names what is tested and what stays unanswered", "[declaration]") {
+  const auto has = [](const std::vector<std::string>& lines, std::string_view what) {
+    return std::ranges::any_of(
+        lines, [&](const std::string& line) { return line.find(what) != std::string::npos; });
+  };
+  const auto full = load_text(sample(), "x");
+  REQUIRE(full);
+  const auto lines = explain(full->value);
+  CHECK(has(lines, "login web: http-json on tcp/443 in TLS, accounts: admin, guard"));
+  CHECK(has(lines, "item 3.4: said not to apply: No validated module"));
+  CHECK_FALSE(has(lines, "not declared: services"));
+  CHECK_FALSE(has(lines, "Sim!Cam"));
+  Declaration bare = full->value;
+  bare.services_declared = false;
+  bare.logins.clear();
+  CHECK(has(explain(bare), "not declared: services"));
+  CHECK(has(explain(bare), "not declared: logins"));
+}
