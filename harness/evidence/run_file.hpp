@@ -54,7 +54,8 @@ class Transaction {
   [[nodiscard]] virtual Result<std::int64_t> insert(std::string_view table, const Cells& cells) = 0;
   [[nodiscard]] virtual Result<void> insert(const StoredEvidence& evidence) = 0;
   [[nodiscard]] virtual Result<void> insert(const StoredSecret& secret) = 0;
-  /// commit() writes the link over all rows and makes them durable; without it everything is undone.
+  /// commit() writes the link over all rows and makes them durable; without it everything is
+  /// undone.
   [[nodiscard]] virtual Result<void> commit() = 0;
 };
 
@@ -104,8 +105,9 @@ class RunFile {
   /// value() reads a name of the table run; empty if absent.
   [[nodiscard]] std::string value(std::string_view name) const;
 
+  struct State;  ///< opaque
+
  private:
-  struct State;
   explicit RunFile(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
@@ -117,13 +119,13 @@ struct Damage {
 };
 
 struct Verification {
-  std::int64_t links = 0;          ///< M
-  std::int64_t sealed_to = 0;      ///< N, 0 if never sealed by a valid seal
-  Bytes signer;                    ///< public key of the newest valid seal
-  bool signer_known = false;       ///< it is the key that the caller trusts
-  std::string root;                ///< hash of the newest link, hex
-  std::int64_t withheld = 0;       ///< evidence and secrets whose content is not in the file
-  std::vector<Damage> damages;     ///< at most 200
+  std::int64_t links = 0;       ///< M
+  std::int64_t sealed_to = 0;   ///< N, 0 if never sealed by a valid seal
+  Bytes signer;                 ///< public key of the newest valid seal
+  bool signer_known = false;    ///< it is the key that the caller trusts
+  std::string root;             ///< hash of the newest link, hex
+  std::int64_t withheld = 0;    ///< evidence and secrets whose content is not in the file
+  std::vector<Damage> damages;  ///< at most 200
   [[nodiscard]] bool intact() const { return damages.empty(); }
 };
 
