@@ -11,11 +11,11 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/model/address.hpp"
 #include "harness/model/bytes.hpp"
 #include "harness/model/clock.hpp"
 #include "harness/model/error.hpp"
 #include "harness/model/record.hpp"
-#include "harness/model/address.hpp"
 
 /// The one door to the network: every byte between the harness and a device passes here. It
 /// refuses addresses outside the scope, holds the connection limit and the pace, gives every call
@@ -40,7 +40,10 @@ class Conn {
   /// note() adds an event (or the clear text inside a secure channel) to the transcript.
   virtual void note(Direction direction, ByteView bytes) = 0;
   /// descriptor() is the socket, for libssh only. It stays owned by the Conn.
+  /// It must not be used beside read_some(), which reads ahead.
   [[nodiscard]] virtual int descriptor() const = 0;
+  /// now() is the time that this stream's deadlines are measured by.
+  [[nodiscard]] virtual SteadyTime now() const;
 };
 
 /// read_exactly(), read_until() and read_all() are the usual loops over Conn::read_some().
@@ -55,11 +58,11 @@ class Conn {
 enum class PortState { open, closed, filtered };
 
 struct SweepOptions {
-  int window = 2048;                 ///< connections under way at once, at most
-  double per_second = 20000;         ///< connection attempts a second, at most
-  Duration wait = 1s;                ///< how long an attempt may stay unanswered
-  int passes = 2;                    ///< unanswered ports are asked again this often
-  bool raw = true;                   ///< half-open SYN sweep where we may; otherwise connect()
+  int window = 2048;          ///< connections under way at once, at most
+  double per_second = 20000;  ///< connection attempts a second, at most
+  Duration wait = 1s;         ///< how long an attempt may stay unanswered
+  int passes = 2;             ///< unanswered ports are asked again this often
+  bool raw = true;            ///< half-open SYN sweep where we may; otherwise connect()
 };
 
 struct SweepResult {
@@ -102,6 +105,11 @@ struct Stress {
   std::chrono::microseconds recent{};    ///< median of the last connects
   std::uint64_t connects = 0;
   std::uint64_t timeouts = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t unreachable = 0;
+  std::uint64_t resets = 0;               ///< streams that the device reset after the handshake
+  std::uint64_t unanswered_in_a_row = 0;  ///< since the last answer; high: we may be blocked
+  double pace = 0;                        ///< connections a second now
   /// factor() is recent / baseline, 1 when unknown.
   [[nodiscard]] double factor() const;
 };
@@ -146,6 +154,9 @@ class Door {
 
   [[nodiscard]] Stress stress() const;
   [[nodiscard]] const Scope& scope() const;
+  /// on_link() says whether a network of the scope lies on a link of this machine, so that
+  /// multicast questions may be asked.
+  [[nodiscard]] bool on_link() const;
 
  private:
   struct State;
