@@ -208,8 +208,6 @@ Result<std::unique_ptr<Conn>> open_stream(const Endpoint& to, Recorder& recorder
   return stream;
 }
 
-SteadyTime Conn::now() const { return std::chrono::steady_clock::now(); }
-
 Result<Bytes> read_exactly(Conn& conn, std::size_t count, SteadyTime deadline) {
   Bytes out;
   while (out.size() < count) {

@@ -43,7 +43,7 @@ class Conn {
   /// It must not be used beside read_some(), which reads ahead.
   [[nodiscard]] virtual int descriptor() const = 0;
   /// now() is the time that this stream's deadlines are measured by.
-  [[nodiscard]] virtual SteadyTime now() const;
+  [[nodiscard]] virtual SteadyTime now() const { return std::chrono::steady_clock::now(); }
 };
 
 /// read_exactly(), read_until() and read_all() are the usual loops over Conn::read_some().
