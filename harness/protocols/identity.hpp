@@ -29,8 +29,7 @@ struct ReferencePort {
 struct Print {
   std::uint16_t port = 0;
   bool connected = false;
-  std::string
-      kind;  ///< ssh-host-key, tls-certificate, http, banner, silent; empty if not connected
+  std::string kind{};   ///< what told: tls-certificate, http, banner, silent; empty if no connect
   std::string value{};  ///< hash or text without its volatile parts; empty if nothing was told
   bool operator==(const Print&) const = default;
 };
