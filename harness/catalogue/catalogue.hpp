@@ -60,24 +60,30 @@ struct Criterion {
   Kind kind = Kind::seen;
   bool planned = false;  ///< no queries yet: not-run (probe, capture, firmware) or pending
   Text title;            ///< what is asked, as one sentence
-  std::vector<std::string> universe;  ///< topics that must be complete for "lan" to know all subjects
-  std::vector<std::string> coverage;  ///< topics that must be complete for each subject
+  std::vector<std::string>
+      universe;  ///< topics that must be complete for "lan" to know all subjects
+  std::vector<std::string> coverage;           ///< topics that must be complete for each subject
   std::string subjects, lacks, breach, cites;  ///< SELECTs; see judge/judge.hpp
-  Text says, remedy;     ///< with {column} places of breach
-  int line = 0;          ///< in the catalogue file
+  Text says, remedy;                           ///< with {column} places of breach
+  std::string file;                            ///< where it stands
+  int line = 0;
 };
 
+/// asked() says whether a person answers the criterion (source document or operator), not a query.
+[[nodiscard]] bool asked(const Criterion& criterion);
+
 struct Item {
-  std::string id;        ///< our own stable id: 6.1
-  std::string code;      ///< official code, if known
-  bool official = false; ///< title and code confirmed by a public source
-  std::string domain;    ///< 1 … 7
+  std::string id;         ///< our own stable id: 6.1
+  std::string code;       ///< official code, if known
+  bool official = false;  ///< title and code confirmed by a public source
+  std::string domain;     ///< 1 … 7
   Text title, requirement, remedy;
   bool lite = false, basic = false, standard = false;
-  bool optional = false; ///< one of the up to seven that depend on the product
+  bool optional = false;  ///< one of the up to seven that depend on the product
   std::vector<std::string> methods;
-  std::string applies;   ///< optional SELECT subject, evidence: what shows that the item applies
+  std::string applies;  ///< optional SELECT subject, evidence: what shows that the item applies
   std::vector<Criterion> criteria;
+  std::string file;  ///< where it stands
   int line = 0;
 };
 
@@ -123,7 +129,8 @@ struct Loaded {
 /// Unknown, missing or doubled names are errors "FILE:LINE: what; allowed: …".
 [[nodiscard]] Result<Loaded> load(const std::filesystem::path& file,
                                   const std::optional<std::filesystem::path>& profile);
-/// load_sources() reads the same from texts (of a run file); the first is the catalogue.
+/// load_sources() reads the same from texts (of a run file); the first is the catalogue, one with
+/// the root <profile> is applied on top, the others must be included by the catalogue.
 [[nodiscard]] Result<Catalogue> load_sources(const std::vector<SourceText>& sources);
 
 /// parameter_binding() is the bound name: "password.length-3" gives "password_length_3".
