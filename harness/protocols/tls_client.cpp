@@ -99,6 +99,36 @@ Bytes alpn_list(const std::vector<std::string>& names) {
   return out;
 }
 
+/// hash_row() is the high byte of the schemes that use the digest (RFC 5246, section 7.4.1.4.1).
+int hash_row(int digest) {
+  switch (digest) {
+    case NID_sha1: return 0x0200;
+    case NID_sha224: return 0x0300;
+    case NID_sha256: return 0x0400;
+    case NID_sha384: return 0x0500;
+    case NID_sha512: return 0x0600;
+    default: return 0;
+  }
+}
+
+/// scheme_of() is the number for OpenSSL's pair of signature type and digest (RFC 8446, section
+/// 4.2.3); `key` is the type of the certificate's key, which tells the two kinds of PSS apart.
+std::uint16_t scheme_of(int type, int digest, int key) {
+  const int row = hash_row(digest);
+  const int rank = row / 0x100 - 4;  // SHA-256 is 0
+  switch (type) {
+    case NID_ED25519: return 0x0807;
+    case NID_ED448: return 0x0808;
+    case EVP_PKEY_RSA_PSS:
+      if (rank < 0) return 0;
+      return static_cast<std::uint16_t>((key == EVP_PKEY_RSA_PSS ? 0x0809 : 0x0804) + rank);
+    case EVP_PKEY_RSA: return row == 0 ? std::uint16_t{0} : static_cast<std::uint16_t>(row + 1);
+    case EVP_PKEY_DSA: return row == 0 ? std::uint16_t{0} : static_cast<std::uint16_t>(row + 2);
+    case EVP_PKEY_EC: return row == 0 ? std::uint16_t{0} : static_cast<std::uint16_t>(row + 3);
+    default: return 0;
+  }
+}
+
 class OpenSslConn final : public TlsConn {
  public:
   OpenSslConn(std::unique_ptr<net::Conn> plain, ContextHandle context, SslHandle ssl)
@@ -197,7 +227,7 @@ class OpenSslConn final : public TlsConn {
     if (SSL_is_init_finished(ssl_.get()) == 1) {
       SSL_shutdown(ssl_.get());
       // A peer that reads no more must not hold us: the alert goes out at once or not at all.
-      const auto sent = flush(std::chrono::steady_clock::now() + 100ms);
+      const auto sent = flush(plain_->now() + 100ms);
       if (!sent) plain_->note(Direction::event, as_bytes("close_notify could not be sent"));
     }
     ERR_clear_error();
@@ -207,6 +237,7 @@ class OpenSslConn final : public TlsConn {
   EvidenceId evidence() const override { return plain_->evidence(); }
   void note(Direction direction, ByteView bytes) override { plain_->note(direction, bytes); }
   int descriptor() const override { return plain_->descriptor(); }
+  SteadyTime now() const override { return plain_->now(); }
 
   TlsVersion version() const override {
     return tls_version_from(static_cast<std::uint16_t>(SSL_version(ssl_.get())))
@@ -223,6 +254,15 @@ class OpenSslConn final : public TlsConn {
     return name == nullptr ? std::string() : std::string(as_text(ByteView(name, length)));
   }
   const std::vector<Bytes>& chain() const override { return chain_; }
+  std::uint16_t signature_scheme() const override {
+    int digest = NID_undef;
+    int type = NID_undef;
+    if (SSL_get_peer_signature_type_nid(ssl_.get(), &type) != 1) return 0;
+    static_cast<void>(SSL_get_peer_signature_nid(ssl_.get(), &digest));
+    const X509* certificate = SSL_get0_peer_certificate(ssl_.get());
+    EVP_PKEY* key = certificate == nullptr ? nullptr : X509_get0_pubkey(certificate);
+    return scheme_of(type, digest, key == nullptr ? NID_undef : EVP_PKEY_get_base_id(key));
+  }
   bool truncated() const override { return truncated_; }
   bool secure_renegotiation() const override {
     return SSL_get_secure_renegotiation_support(ssl_.get()) == 1;

@@ -12,12 +12,13 @@
 namespace haetae::protocols {
 
 struct TlsOptions {
-  std::string sni;                      ///< host name sent in server_name; empty: none is sent
-  std::vector<std::string> alpn;        ///< offered in this order; empty: no ALPN extension
+  std::string sni{};                    ///< host name sent in server_name; empty: none is sent
+  std::vector<std::string> alpn{};      ///< offered in this order; empty: no ALPN extension
   TlsVersion min = TlsVersion::tls1_0;  ///< SSL 2.0 and 3.0 are ErrorKind::unsupported
   TlsVersion max = TlsVersion::tls1_3;
-  std::string suites;             ///< OpenSSL list for TLS up to 1.2; empty: all that it has
-  std::string signature_schemes;  ///< OpenSSL list (SSL_CTX_set1_sigalgs_list); empty: its default
+  std::string suites{};  ///< OpenSSL list for TLS up to 1.2; empty: all that it has
+  std::string
+      signature_schemes{};  ///< OpenSSL list (SSL_CTX_set1_sigalgs_list); empty: its default
 };
 
 /// TlsConn is the clear stream inside a TLS connection. The clear bytes enter the transcript as
@@ -31,6 +32,9 @@ class TlsConn : public net::Conn {
   [[nodiscard]] virtual std::string alpn() const = 0;
   /// chain() is what the peer sent, DER, in the order of the message; nothing in it is verified.
   [[nodiscard]] virtual const std::vector<Bytes>& chain() const = 0;
+  /// signature_scheme() is the number of the scheme with which the peer signed the handshake, 0 if
+  /// it did not or OpenSSL does not tell.
+  [[nodiscard]] virtual std::uint16_t signature_scheme() const = 0;
   /// truncated() is true if the peer ended the stream without a close_notify alert.
   [[nodiscard]] virtual bool truncated() const = 0;
   /// secure_renegotiation() and extended_master_secret() are RFC 5746 and RFC 7627, as negotiated.

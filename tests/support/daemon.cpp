@@ -19,7 +19,7 @@
 #include <stdexcept>
 #include <thread>
 
-namespace haetae::support {
+namespace haetae::test {
 namespace {
 
 using Steady = std::chrono::steady_clock;
@@ -242,4 +242,4 @@ void Daemon::wait_for_output(std::string_view text, std::chrono::seconds limit) 
              [&] { return output().find(text) != std::string::npos; });
 }
 
-}  // namespace haetae::support
+}  // namespace haetae::test

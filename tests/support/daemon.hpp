@@ -11,7 +11,7 @@
 #include <vector>
 
 /// Helpers of tests that talk to daemons which other people wrote. Test-only: throws on failure.
-namespace haetae::support {
+namespace haetae::test {
 
 /// TempDir is a folder of its own that goes away with everything in it.
 class TempDir {
@@ -77,4 +77,4 @@ class Daemon {
   pid_t pid_ = -1;
 };
 
-}  // namespace haetae::support
+}  // namespace haetae::test
