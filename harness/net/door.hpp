@@ -90,6 +90,9 @@ struct UdpQuestion {
 struct UdpAnswer {
   std::vector<Datagram> datagrams;  ///< from addresses inside the scope only, at most 64
   bool port_unreachable = false;    ///< ICMP said so: the port is closed
+  bool prohibited = false;          ///< another ICMP unreachable: the port is filtered
+  bool unsent = false;              ///< our own side could not send: the question was not asked
+  std::uint64_t dropped = 0;        ///< datagrams from outside the scope, or above the limit
   EvidenceId evidence = 0;
 };
 
