@@ -1,0 +1,46 @@
+#include "devices/device.hpp"
+
+#include <fmt/format.h>
+
+#include "devices/events.hpp"
+#include "devices/ssh_host.hpp"
+
+namespace haetae::devices {
+
+Device::Device(Personality what)
+    : personality(std::move(what)),
+      accounts(personality),
+      events(std::make_unique<EventHub>(
+          fmt::format(R"({{"model":"{}","motion":false}})", personality.maker.model))) {}
+Device::~Device() = default;
+
+std::shared_ptr<const TlsIdentity> Device::tls_identity() const {
+  const std::lock_guard lock(mutex_);
+  return tls_;
+}
+
+std::shared_ptr<SshHost> Device::ssh_host() const {
+  const std::lock_guard lock(mutex_);
+  return ssh_;
+}
+
+Outcome<void> Device::make_identity() {
+  auto tls = make_tls_identity(settings, personality.address, personality.maker.model);
+  if (!tls) return tl::unexpected(tls.error());
+  auto ssh = SshHost::make(settings);
+  if (!ssh) return tl::unexpected(ssh.error());
+  const std::lock_guard lock(mutex_);
+  tls_ = std::make_shared<const TlsIdentity>(std::move(*tls));
+  ssh_ = std::move(*ssh);
+  return {};
+}
+
+bool Device::may_view() const {
+  return !accounts.factory() || settings.text("factory.view") == "granted";
+}
+
+bool Device::may_control() const {
+  return !accounts.factory() || settings.text("factory.control") == "granted";
+}
+
+}  // namespace haetae::devices

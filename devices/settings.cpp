@@ -1,0 +1,133 @@
+#include "devices/settings.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <charconv>
+#include <stdexcept>
+#include <vector>
+
+namespace haetae::devices {
+namespace {
+
+/// Switch is one name: its sound value and the words it may be; no words means a number, a first
+/// word "*" any text.
+struct Switch {
+  std::string_view name, sound;
+  std::vector<std::string_view> words;
+};
+
+const std::vector<Switch>& switches() {
+  static const std::vector<Switch> list = {
+      {"tls.oldest", "1.2", {"1.0", "1.1", "1.2", "1.3"}},
+      {"tls.ssl2", "no", {"no", "yes"}},
+      {"tls.ssl3", "no", {"no", "yes"}},
+      {"tls.weak-suite", "none", {"none", "rc4", "3des", "des", "null", "anonymous", "export"}},
+      {"tls.dh-bits", "0", {"0", "1024", "2048"}},
+      {"tls.weak-group", "no", {"no", "yes"}},
+      {"tls.certificate",
+       "sound",
+       {"sound", "rsa-2048", "rsa-1024", "sha1", "md5", "expired", "not-yet-valid", "wrong-name",
+        "self-signed", "ec-192"}},
+      {"ssh.kex", "sound", {"sound", "weak"}},
+      {"ssh.cipher", "sound", {"sound", "weak"}},
+      {"ssh.mac", "sound", {"sound", "weak"}},
+      {"ssh.host-key", "ed25519", {"ed25519", "rsa-1024", "rsa-3072", "ssh-rsa-sha1"}},
+      {"ssh.none", "no", {"no", "yes"}},
+      {"login.accepts-everything", "no", {"no", "yes"}},
+      {"login.refuses-everything", "no", {"no", "yes"}},
+      {"login.factory-password", "refused", {"refused", "accepted"}},
+      {"login.backdoor", "", {"*"}},  // surface:user:password, surface as in accounts
+      {"login.tells-user", "no", {"no", "yes"}},
+      {"lockout.failures", "5", {}},  // 0: never
+      {"lockout.seconds", "30", {}},
+      {"lockout.right-password", "refused", {"refused", "accepted"}},
+      {"lockout.counts", "account", {"account", "address"}},
+      {"lockout.silent", "no", {"no", "yes"}},  // yes: a blocked answer looks like a wrong password
+      {"lockout.exempt", "", {"*"}},            // surfaces without lockout
+      {"policy.short-length", "8", {}},
+      {"policy.short-classes", "3", {}},
+      {"policy.long-length", "10", {}},
+      {"policy.long-classes", "2", {}},
+      {"policy.maximum", "64", {}},
+      {"policy.user-name", "refused", {"refused", "accepted"}},
+      {"policy.factory-value", "refused", {"refused", "accepted"}},
+      {"policy.sequence", "refused", {"refused", "accepted"}},
+      {"policy.repeat", "refused", {"refused", "accepted"}},
+      {"policy.well-known", "refused", {"refused", "accepted"}},
+      {"policy.ignored", "no", {"no", "yes"}},   // takes every new password
+      {"policy.pretends", "no", {"no", "yes"}},  // says yes and keeps the old password
+      {"cookie.secure", "yes", {"no", "yes"}},
+      {"cookie.http-only", "yes", {"no", "yes"}},
+      {"cookie.same-site", "Strict", {"Strict", "Lax", "None", "absent"}},
+      {"session.after-logout", "ends", {"ends", "lives"}},
+      {"session.idle-seconds", "600", {}},
+      {"session.predictable", "no", {"no", "yes"}},
+      {"web.headers", "yes", {"no", "yes"}},
+      {"web.listing", "no", {"no", "yes"}},
+      {"web.unknown-path", "404", {"404", "200"}},
+      {"web.status", "login", {"login", "open"}},
+      {"web.snapshot", "login", {"login", "open"}},
+      {"web.ptz", "login", {"login", "open"}},
+      {"web.change-needs-old", "yes", {"no", "yes"}},
+      {"web.server", "SimCam", {"*"}},
+      {"rtsp.describe", "login", {"login", "open"}},
+      {"mqtt.anonymous", "refused", {"refused", "accepted"}},
+      {"snmp.community", "", {"*"}},
+      {"factory.view", "refused", {"refused", "granted"}},
+      {"factory.control", "refused", {"refused", "granted"}},
+      {"factory.change-to-same", "refused", {"refused", "accepted"}},
+      {"shown.model", "=", {"*"}},     // =: as in the identity; empty: not shown
+      {"shown.firmware", "=", {"*"}},  // =: as in the identity; empty: not shown
+      {"hostile.answer",
+       "none",
+       {"none", "silent", "slow", "flood", "endless-headers", "huge-length", "dies", "markup",
+        "redirect-circle", "garbage"}},
+      {"hostile.identity-after", "0", {}},  // new keys after that many connections, 0: never
+      {"hostile.drop-after", "0", {}},      // connections dropped after that many, 0: never
+      {"hostile.kill-after", "0", {}},      // the device dies after that many, 0: never
+      {"hostile.hang-after", "0", {}},      // the device hangs after that many, 0: never
+  };
+  return list;
+}
+
+bool is_number(const std::string& value) {
+  int number = 0;
+  const auto [end, code] = std::from_chars(value.data(), value.data() + value.size(), number);
+  return code == std::errc() && end == value.data() + value.size() && number >= 0;
+}
+
+}  // namespace
+
+Settings::Settings() {
+  for (const auto& one : switches()) values_.emplace(one.name, one.sound);
+}
+
+Outcome<void> Settings::set(const std::string& name, const std::string& value) {
+  for (const auto& one : switches()) {
+    if (one.name != name) continue;
+    if (one.words.empty() && !is_number(value))
+      return tl::unexpected(fmt::format("setting {}: '{}' is not a number", name, value));
+    bool known = one.words.empty() || one.words.front() == "*";
+    for (const auto word : one.words) known = known || word == value;
+    if (!known)
+      return tl::unexpected(fmt::format("setting {}: '{}' is not allowed; allowed: {}", name, value,
+                                        fmt::join(one.words, ", ")));
+    values_[name] = value;
+    return {};
+  }
+  std::vector<std::string_view> names;
+  for (const auto& one : switches()) names.push_back(one.name);
+  return tl::unexpected(
+      fmt::format("unknown setting '{}'; allowed: {}", name, fmt::join(names, ", ")));
+}
+
+const std::string& Settings::text(std::string_view name) const {
+  const auto found = values_.find(name);
+  if (found == values_.end()) throw std::logic_error(fmt::format("no setting {}", name));
+  return found->second;
+}
+
+int Settings::number(std::string_view name) const { return std::stoi(text(name)); }
+
+}  // namespace haetae::devices

@@ -1,0 +1,474 @@
+#include "devices/simulator.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <condition_variable>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "devices/device.hpp"
+
+namespace haetae::devices {
+namespace {
+
+constexpr std::size_t kMostConnections = 512;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int value = -1) : value_(value) {}
+  Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(value_, other.value_);
+    return *this;
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  [[nodiscard]] int get() const { return value_; }
+  int release() { return std::exchange(value_, -1); }
+
+ private:
+  int value_;
+};
+
+struct Listener {
+  Descriptor socket;
+  Port port;
+};
+
+/// Endpoint is an address and port in the form that the kernel wants.
+struct Endpoint {
+  sockaddr_storage storage{};
+  socklen_t length = 0;
+};
+
+std::optional<Endpoint> endpoint(const std::string& address, std::uint16_t port) {
+  Endpoint result;
+  auto* v4 = reinterpret_cast<sockaddr_in*>(&result.storage);
+  auto* v6 = reinterpret_cast<sockaddr_in6*>(&result.storage);
+  if (::inet_pton(AF_INET, address.c_str(), &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(port);
+    result.length = sizeof *v4;
+    return result;
+  }
+  result.storage = {};
+  if (::inet_pton(AF_INET6, address.c_str(), &v6->sin6_addr) != 1) return std::nullopt;
+  v6->sin6_family = AF_INET6;
+  v6->sin6_port = htons(port);
+  result.length = sizeof *v6;
+  return result;
+}
+
+std::string text_of(const sockaddr_storage& storage) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const void* source =
+      storage.ss_family == AF_INET
+          ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(&storage)->sin_addr)
+          : &reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr;
+  ::inet_ntop(storage.ss_family, source, text.data(), text.size());
+  return text.data();
+}
+
+Outcome<Listener> open_listener(const std::string& address, const Port& port) {
+  const auto place = endpoint(address, port.number);
+  if (!place) return tl::unexpected(fmt::format("'{}' is no IP address", address));
+  const bool tcp = port.transport == "tcp";
+  Listener result{
+      Descriptor(::socket(place->storage.ss_family,
+                          (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)),
+      port};
+  const int on = 1;
+  const int descriptor = result.socket.get();
+  if (tcp) (void)::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (place->storage.ss_family == AF_INET6)
+    (void)::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&place->storage), place->length) != 0 ||
+      (tcp && ::listen(descriptor, 256) != 0))
+    return tl::unexpected(fmt::format("cannot open {} {}/{}: {}", address, port.transport,
+                                      port.number, std::strerror(errno)));
+  return result;
+}
+
+}  // namespace
+
+struct Simulator::Impl {
+  using Listeners = std::shared_ptr<const std::vector<Listener>>;
+
+  Impl(Personality personality, std::filesystem::path socket)
+      : device(std::move(personality)), control_path(std::move(socket)) {}
+  ~Impl() { stop(); }
+
+  Outcome<void> open_ports();
+  Outcome<void> open_control();
+  void close_ports();
+  void cut_connections();
+  void stop();
+  void wake_up() const;
+
+  void run_network();
+  void run_control(Simulator& simulator);
+  void accept_one(const Listener& listener);
+  void serve(const Port& port, int descriptor, const std::string& peer, std::uint64_t number);
+  void dispatch(const Port& port, Connection& connection);
+  void answer_udp(const Listener& listener);
+  void misbehave(std::uint64_t number);
+
+  Device device;
+  std::filesystem::path control_path;
+  Descriptor control, wake{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
+  std::mutex mutex;
+  std::condition_variable changed;
+  Listeners listeners = std::make_shared<std::vector<Listener>>();
+  std::uint64_t wanted = 0, seen = 0;          ///< generations of the listener list
+  std::map<std::uint64_t, Descriptor> living;  ///< duplicates, to cut a connection from outside
+  std::size_t running = 0;
+  std::atomic<std::uint64_t> accepted{0};
+  std::atomic<bool> stopping{false}, hanging{false};
+  std::thread network, controller;
+};
+
+void Simulator::Impl::wake_up() const {
+  const std::uint64_t one = 1;
+  (void)!::write(wake.get(), &one, sizeof one);
+}
+
+Outcome<void> Simulator::Impl::open_ports() {
+  std::vector<Listener> opened;
+  for (const auto& port : device.personality.services) {
+    auto listener = open_listener(device.personality.address, port);
+    if (!listener) return tl::unexpected(listener.error());
+    opened.push_back(std::move(*listener));
+  }
+  const std::lock_guard lock(mutex);
+  listeners = std::make_shared<const std::vector<Listener>>(std::move(opened));
+  ++wanted;
+  wake_up();
+  return {};
+}
+
+Outcome<void> Simulator::Impl::open_control() {
+  if (control_path.empty()) return {};
+  sockaddr_un place{};
+  place.sun_family = AF_UNIX;
+  const auto text = control_path.string();
+  if (text.size() >= sizeof place.sun_path)
+    return tl::unexpected(fmt::format("{}: the path is too long for a socket", text));
+  std::memcpy(place.sun_path, text.c_str(), text.size() + 1);
+  control = Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  ::unlink(text.c_str());
+  if (::bind(control.get(), reinterpret_cast<const sockaddr*>(&place), sizeof place) != 0 ||
+      ::listen(control.get(), 8) != 0)
+    return tl::unexpected(fmt::format("cannot open {}: {}", text, std::strerror(errno)));
+  return {};
+}
+
+/// close_ports() returns when the sockets are closed; the network thread itself need not wait.
+void Simulator::Impl::close_ports() {
+  std::unique_lock lock(mutex);
+  listeners = std::make_shared<std::vector<Listener>>();
+  const auto mine = ++wanted;
+  wake_up();
+  if (std::this_thread::get_id() == network.get_id()) return;
+  changed.wait(lock, [&] { return seen >= mine || stopping; });
+}
+
+void Simulator::Impl::cut_connections() {
+  const std::lock_guard lock(mutex);
+  for (const auto& [number, descriptor] : living) {
+    const linger hard{1, 0};
+    (void)::setsockopt(descriptor.get(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    ::shutdown(descriptor.get(), SHUT_RDWR);
+  }
+}
+
+void Simulator::Impl::stop() {
+  stopping = true;
+  device.power.off();
+  wake_up();
+  if (network.joinable()) network.join();
+  if (controller.joinable()) controller.join();
+  cut_connections();
+  std::unique_lock lock(mutex);
+  changed.notify_all();
+  changed.wait(lock, [&] { return running == 0; });
+  if (!control_path.empty()) ::unlink(control_path.c_str());
+}
+
+void Simulator::Impl::run_network() {
+  // A peer that goes away must not end the program; the threads of the connections inherit this.
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+  while (!stopping) {
+    Listeners now;
+    {
+      const std::lock_guard lock(mutex);
+      now = listeners;
+      seen = wanted;
+      changed.notify_all();
+    }
+    std::vector<pollfd> entries{{wake.get(), POLLIN, 0}};
+    if (!hanging)
+      for (const auto& listener : *now) entries.push_back({listener.socket.get(), POLLIN, 0});
+    (void)::poll(entries.data(), entries.size(), -1);
+    if (entries[0].revents != 0) {
+      std::uint64_t count = 0;
+      (void)!::read(wake.get(), &count, sizeof count);
+      continue;
+    }
+    for (std::size_t i = 1; i < entries.size(); ++i) {
+      const auto& listener = (*now)[i - 1];
+      if (entries[i].revents == 0) continue;
+      if (listener.port.transport == "tcp")
+        accept_one(listener);
+      else
+        answer_udp(listener);
+    }
+  }
+}
+
+void Simulator::Impl::accept_one(const Listener& listener) {
+  sockaddr_storage from{};
+  socklen_t length = sizeof from;
+  Descriptor socket(::accept4(listener.socket.get(), reinterpret_cast<sockaddr*>(&from), &length,
+                              SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (socket.get() < 0) return;
+  const auto number = ++accepted;
+  misbehave(number);
+  const int drop_after = device.settings.number("hostile.drop-after");
+  const int on = 1;
+  (void)::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const std::lock_guard lock(mutex);
+  if ((drop_after != 0 && number > static_cast<std::uint64_t>(drop_after)) ||
+      running >= kMostConnections || stopping) {
+    const linger hard{1, 0};
+    (void)::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    return;
+  }
+  living.emplace(number, Descriptor(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 0)));
+  ++running;
+  std::thread([this, port = listener.port, raw = socket.release(), peer = text_of(from), number] {
+    serve(port, raw, peer, number);
+  }).detach();
+}
+
+void Simulator::Impl::serve(const Port& port, int descriptor, const std::string& peer,
+                            std::uint64_t number) {
+  try {
+    Connection connection(descriptor, peer, device.personality.address, device.power);
+    dispatch(port, connection);
+  } catch (const std::exception&) {
+    // One connection failed for want of memory or the like; the device lives on.
+  }
+  const std::lock_guard lock(mutex);
+  living.erase(number);
+  --running;
+  changed.notify_all();
+}
+
+void Simulator::Impl::dispatch(const Port& port, Connection& connection) {
+  if (!device.power.running()) return;
+  if (port.tls) {
+    if (scripted_tls(device, connection)) return;
+    if (!connection.start_tls(device.tls_identity()->context)) return;
+  }
+  using Service = void (*)(Device&, Connection&);
+  static const std::map<std::string_view, Service> services = {
+      {"web", serve_web}, {"redirect", serve_redirect}, {"http-basic", serve_basic},
+      {"ssh", serve_ssh}, {"rtsp", serve_rtsp},         {"mqtt", serve_mqtt},
+      {"ftp", serve_ftp}, {"telnet", serve_telnet},     {"echo", serve_echo},
+  };
+  if (device.settings.text("hostile.answer") != "none") {
+    serve_hostile(device, connection);
+    return;
+  }
+  if (const auto found = services.find(port.kind); found != services.end())
+    found->second(device, connection);
+}
+
+void Simulator::Impl::answer_udp(const Listener& listener) {
+  std::array<char, 65536> bytes;
+  sockaddr_storage from{};
+  socklen_t length = sizeof from;
+  const auto got = ::recvfrom(listener.socket.get(), bytes.data(), bytes.size(), 0,
+                              reinterpret_cast<sockaddr*>(&from), &length);
+  if (got <= 0) return;
+  const auto answer =
+      answer_datagram(device, listener.port.kind, {bytes.data(), static_cast<std::size_t>(got)});
+  if (answer)
+    (void)::sendto(listener.socket.get(), answer->data(), answer->size(), 0,
+                   reinterpret_cast<const sockaddr*>(&from), length);
+}
+
+/// misbehave() does what a hostile setting wants at the connection of that number.
+void Simulator::Impl::misbehave(std::uint64_t number) {
+  const auto reached = [&](std::string_view name) {
+    const auto limit = device.settings.number(name);
+    return limit != 0 && number == static_cast<std::uint64_t>(limit) + 1;
+  };
+  if (reached("hostile.identity-after")) (void)device.make_identity();
+  if (reached("hostile.hang-after")) {
+    hanging = true;
+    device.power.hang();
+  }
+  if (reached("hostile.kill-after")) {
+    device.power.off();
+    close_ports();
+    cut_connections();
+  }
+}
+
+void Simulator::Impl::run_control(Simulator& simulator) {
+  while (!stopping) {
+    pollfd entry{control.get(), POLLIN, 0};
+    if (::poll(&entry, 1, 100) <= 0) continue;
+    const Descriptor socket(::accept4(control.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    const timeval limit{2, 0};
+    (void)::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    std::array<char, 256> bytes;
+    const auto got = ::recv(socket.get(), bytes.data(), bytes.size(), 0);
+    if (got <= 0) continue;
+    std::string_view name(bytes.data(), static_cast<std::size_t>(got));
+    name = name.substr(0, name.find('\n'));
+    const auto result = simulator.command(name);
+    const auto line = result ? "ok " + *result + "\n" : "error " + result.error() + "\n";
+    (void)::send(socket.get(), line.data(), line.size(), MSG_NOSIGNAL);
+  }
+}
+
+Simulator::Simulator(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Simulator::~Simulator() = default;
+
+Outcome<std::unique_ptr<Simulator>> Simulator::start(const std::filesystem::path& personality,
+                                                     const Options& options) {
+  auto loaded = load_personality(personality);
+  if (!loaded) return tl::unexpected(loaded.error());
+  auto applied = apply(std::move(*loaded), options);
+  if (!applied) return tl::unexpected(applied.error());
+  std::unique_ptr<Simulator> result(
+      new Simulator(std::make_unique<Impl>(std::move(*applied), options.control)));
+  auto& impl = *result->impl_;
+  if (auto made = impl.device.make_identity(); !made) return tl::unexpected(made.error());
+  if (auto opened = impl.open_ports(); !opened) return tl::unexpected(opened.error());
+  if (auto opened = impl.open_control(); !opened) return tl::unexpected(opened.error());
+  impl.network = std::thread([&impl] { impl.run_network(); });
+  if (!impl.control_path.empty())
+    impl.controller = std::thread([&impl, self = result.get()] { impl.run_control(*self); });
+  return result;
+}
+
+std::vector<std::string> Simulator::addresses() const {
+  return {impl_->device.personality.address};
+}
+std::vector<Port> Simulator::ports() const { return impl_->device.personality.services; }
+std::string Simulator::ca_pem() const { return impl_->device.tls_identity()->ca_pem; }
+std::uint64_t Simulator::connections() const { return impl_->accepted; }
+
+void Simulator::kill_device() {
+  impl_->device.power.off();
+  impl_->close_ports();
+  impl_->cut_connections();
+}
+
+Outcome<void> Simulator::power_cycle() {
+  kill_device();
+  {
+    std::unique_lock lock(impl_->mutex);
+    impl_->changed.wait(lock, [&] { return impl_->running == 0; });
+  }
+  impl_->device.accounts.close_all_sessions();
+  impl_->hanging = false;
+  impl_->device.power.on();
+  return impl_->open_ports();
+}
+
+void Simulator::change_identity() { (void)impl_->device.make_identity(); }
+
+void Simulator::hang() {
+  impl_->hanging = true;
+  impl_->device.power.hang();
+  impl_->wake_up();
+}
+
+void Simulator::factory_state() { impl_->device.accounts.to_factory(); }
+void Simulator::normal_state() { impl_->device.accounts.to_normal(); }
+
+Outcome<std::string> Simulator::command(std::string_view name) {
+  if (name == "factory") {
+    factory_state();
+    return "factory";
+  }
+  if (name == "normal") {
+    normal_state();
+    return "normal";
+  }
+  if (name == "state") return impl_->device.accounts.factory() ? "factory" : "normal";
+  if (name == "version") return impl_->device.personality.maker.firmware;
+  if (name == "kill") {
+    kill_device();
+    return "off";
+  }
+  if (name == "hang") {
+    hang();
+    return "hanging";
+  }
+  if (name == "identity") {
+    change_identity();
+    return "changed";
+  }
+  if (name == "power-cycle") {
+    if (auto done = power_cycle(); !done) return tl::unexpected(done.error());
+    return "on";
+  }
+  return tl::unexpected(fmt::format(
+      "unknown command '{}'; allowed: factory, normal, state, version, power-cycle, kill, hang, "
+      "identity",
+      name));
+}
+
+Outcome<std::string> send_control(const std::filesystem::path& socket, std::string_view command) {
+  sockaddr_un place{};
+  place.sun_family = AF_UNIX;
+  const auto text = socket.string();
+  if (text.size() >= sizeof place.sun_path)
+    return tl::unexpected(fmt::format("{}: the path is too long for a socket", text));
+  std::memcpy(place.sun_path, text.c_str(), text.size() + 1);
+  const Descriptor client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const timeval limit{10, 0};
+  (void)::setsockopt(client.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  const auto line = std::string(command) + "\n";
+  if (::connect(client.get(), reinterpret_cast<const sockaddr*>(&place), sizeof place) != 0 ||
+      ::send(client.get(), line.data(), line.size(), MSG_NOSIGNAL) < 0)
+    return tl::unexpected(fmt::format("{}: {}", text, std::strerror(errno)));
+  std::string answer;
+  std::array<char, 256> bytes;
+  while (answer.find('\n') == std::string::npos) {
+    const auto got = ::recv(client.get(), bytes.data(), bytes.size(), 0);
+    if (got <= 0) return tl::unexpected(fmt::format("{}: no answer", text));
+    answer.append(bytes.data(), static_cast<std::size_t>(got));
+  }
+  answer.resize(answer.find('\n'));
+  if (answer.compare(0, 3, "ok ") == 0) return answer.substr(3);
+  return tl::unexpected(answer.compare(0, 6, "error ") == 0 ? answer.substr(6) : answer);
+}
+
+}  // namespace haetae::devices
