@@ -1,0 +1,73 @@
+#include "harness/runner/attempt.hpp"
+
+#include <utility>
+
+namespace haetae::runner {
+
+Attempt::Attempt(Surroundings& around, const Procedure& procedure, std::stop_token stop)
+    : around_(around),
+      procedure_(procedure),
+      stop_(std::move(stop)),
+      evidence_(around.session.evidence_ids(), procedure.info.id, around.clock) {}
+
+void Attempt::record(FactRow row) {
+  const std::scoped_lock lock(mutex_);
+  harvest_.facts.push_back(std::move(row));
+}
+
+void Attempt::cover(Coverage coverage) {
+  // Work that went on after it was asked to stop may have left out what it did not reach.
+  if (coverage.state == CoverageState::complete && stop_.stop_requested()) {
+    coverage.state = CoverageState::partial;
+    coverage.cause = Cause::lab;
+    coverage.why = "the time for this procedure ran out or the run was stopped";
+  }
+  const std::scoped_lock lock(mutex_);
+  harvest_.coverage.push_back(std::move(coverage));
+}
+
+SecretId Attempt::secret(std::string_view kind, std::string_view value) {
+  const SecretId id = around_.session.secret(kind, value);
+  const std::scoped_lock lock(mutex_);
+  harvest_.secrets.insert(id);
+  return id;
+}
+
+void Attempt::log(std::string_view level, std::string text) {
+  around_.observer.log(level, text);
+  static_cast<void>(around_.session.log(level, text));
+}
+
+void Attempt::taint(std::string why) {
+  const std::scoped_lock lock(mutex_);
+  if (taint_.empty()) taint_ = std::move(why);
+}
+
+void Attempt::drop_facts() {
+  const std::scoped_lock lock(mutex_);
+  harvest_.facts.clear();
+  harvest_.coverage.clear();
+  taint_.clear();
+}
+
+bool Attempt::tainted() const {
+  const std::scoped_lock lock(mutex_);
+  return !taint_.empty();
+}
+
+Harvest Attempt::harvest() {
+  const std::scoped_lock lock(mutex_);
+  Harvest out = std::move(harvest_);
+  harvest_ = {};
+  out.evidence = evidence_.take();
+  if (!taint_.empty()) {
+    for (Coverage& coverage : out.coverage) {
+      coverage.state = CoverageState::tainted;
+      coverage.cause = Cause::device;
+      coverage.why = taint_;
+    }
+  }
+  return out;
+}
+
+}  // namespace haetae::runner

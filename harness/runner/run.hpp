@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "harness/catalogue/catalogue.hpp"
+#include "harness/declaration/declaration.hpp"
+#include "harness/evidence/run_file.hpp"
+#include "harness/judge/judge.hpp"
+#include "harness/net/door.hpp"
+#include "harness/runner/plan.hpp"
+#include "harness/runner/procedure.hpp"
+
+namespace haetae::runner {
+
+/// Observer is told how a run goes; calls come from several threads, one at a time.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void planned(const Plan& plan) = 0;
+  virtual void started(const Info& procedure) = 0;
+  virtual void progress(const Info& procedure, std::size_t done, std::size_t total,
+                        std::string_view what) = 0;
+  /// ended() tells the state word, its reason, and one line about what was learned.
+  virtual void ended(const Info& procedure, std::string_view state, std::string_view reason,
+                     std::size_t facts) = 0;
+  virtual void log(std::string_view level, std::string_view text) = 0;
+  virtual void stress(const net::Stress& stress) = 0;
+};
+
+enum class Presence {
+  same,         ///< answered, with the fingerprints of the first pulse
+  changed,      ///< something else answered
+  silent,       ///< nothing answered
+  unreferenced  ///< no port is known yet at which it could be asked
+};
+
+struct Pulse {
+  Presence presence = Presence::unreferenced;
+  std::chrono::microseconds connect{0};
+  EvidenceId evidence = 0;
+  std::string what;  ///< what differs, one sentence
+};
+
+/// PulseTaker asks whether the device is alive and the same; `open_ports` are the TCP ports known
+/// to be open (declared ones before discovery). It may be called from several threads.
+using PulseTaker =
+    std::function<Pulse(net::Door&, Recorder&, std::span<const std::uint16_t> open_ports)>;
+
+struct Options {
+  declaration::Loaded device;
+  catalogue::Loaded catalogue;
+  std::vector<evidence::FactTable> fact_tables;
+  std::vector<Procedure> procedures;
+  Selection selection;
+  std::filesystem::path output;
+  std::filesystem::path state_dir;  ///< ledgers, locks, signing key
+  std::filesystem::path key;        ///< Ed25519 PEM; made there on first use
+  bool resume = false;
+  std::string tool;                 ///< "haetae 0.1.0 (commit)"
+  net::Limits limits;
+  int width = 4;                    ///< safe procedures at the same time
+  Duration patience = 60s;          ///< how long a silent device is waited for
+  PulseTaker pulse;
+};
+
+struct Outcome {
+  judge::Judgement judgement;
+  bool stopped = false;    ///< by the person; resumable
+  bool reachable = true;   ///< false: the device never answered
+  std::string lost;        ///< when it stopped answering for good, what is said of it
+};
+
+/// run() plans, executes, judges, stores and seals. Errors are those that keep a run from being made
+/// at all (bad selection, no authorisation, locked device, full disk); the file then holds all that
+/// was committed before.
+[[nodiscard]] Result<Outcome> run(const Options& options, Clock& clock, Observer& observer,
+                                  std::stop_token stop);
+
+/// device_key() names a device in the state directory.
+[[nodiscard]] std::string device_key(const declaration::Declaration& device);
+
+}  // namespace haetae::runner

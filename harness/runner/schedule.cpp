@@ -1,0 +1,354 @@
+#include "harness/runner/schedule.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace haetae::runner {
+namespace {
+
+constexpr auto kTick = 50ms;
+
+auto rank(const Info& info) { return std::pair(info.hazard, info.last); }
+
+bool is_safe(const Info& info) { return info.hazard <= Hazard::safe; }
+
+Cause cause_of(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::refused:
+    case ErrorKind::timed_out:
+    case ErrorKind::unreachable:
+    case ErrorKind::closed:
+    case ErrorKind::protocol: return Cause::device;
+    case ErrorKind::invalid_input:
+    case ErrorKind::not_found:
+    case ErrorKind::out_of_scope: return Cause::declaration;
+    case ErrorKind::budget:
+    case ErrorKind::storage:
+    case ErrorKind::stopped: return Cause::lab;
+    case ErrorKind::unsupported:
+    case ErrorKind::internal: return Cause::tool;
+  }
+  return Cause::tool;
+}
+
+}  // namespace
+
+Schedule::Schedule(Surroundings& around, const Plan& plan, std::stop_token stop)
+    : around_(around), stop_(std::move(stop)) {
+  for (const PlannedProcedure& planned : plan.procedures) {
+    if (!planned.planned()) continue;
+    tasks_.push_back(std::make_unique<Task>());
+    tasks_.back()->procedure = planned.procedure;
+  }
+  std::ranges::stable_sort(tasks_, {}, [](const auto& task) { return rank(task->procedure->info); });
+}
+
+Result<void> Schedule::resume() {
+  const auto states = around_.session.last_states();
+  for (const auto& task : tasks_) {
+    const Info& info = task->procedure->info;
+    const auto found = states.find(info.id);
+    if (found == states.end() || found->second.state == "skipped") continue;
+    if (found->second.state == "finished" || found->second.state == "failed") {
+      task->state = State::ended;
+      task->gave_facts = found->second.state == "finished";
+      continue;
+    }
+    Attempt attempt(around_, *task->procedure, stop_);
+    if (task->procedure->recover) {
+      if (const auto recovered = task->procedure->recover(attempt); !recovered) {
+        attempt.log("warning", fmt::format("after the interruption of {} its recovery failed: {}",
+                                           info.id, recovered.error().message()));
+      }
+    }
+    const auto repeat = may_repeat(*task->procedure, found->second.at);
+    if (!repeat) return tl::unexpected(repeat.error());
+    Ending ending{"interrupted", Cause::lab, "the run died while this procedure was in flight"};
+    if (!*repeat) {
+      task->state = State::ended;
+      ending.reason += "; its hazard does not allow a repetition";
+    }
+    Harvest harvest = attempt.harvest();
+    harvest.facts.clear();
+    harvest.coverage.clear();
+    if (auto done = around_.session.commit(info.id, info.version, harvest, ending); !done) return done;
+  }
+  return {};
+}
+
+/// may_repeat() allows what can do no more harm than the first time: anything up to state-changing;
+/// what risks a lockout once the ledger shows that nothing was tried or the declared block is over.
+Result<bool> Schedule::may_repeat(const Procedure& procedure, const std::string& since) {
+  if (procedure.info.hazard <= Hazard::state_changing) return true;
+  if (procedure.info.hazard != Hazard::lockout_risk) return false;
+  std::optional<WallTime> last;
+  for (const net::LoginTry& entry : around_.ledger.tries()) {
+    if (entry.procedure == procedure.info.id && iso8601(entry.at) >= since) last = entry.at;
+  }
+  if (!last) return true;
+  const auto& lockout = around_.options.device.value.lockout;
+  if (!lockout.declared || lockout.block.count() == 0) return false;
+  const auto left = *last + lockout.block + 5s - around_.clock.wall();
+  if (left.count() <= 0) return true;
+  around_.observer.log("info", fmt::format("waiting {} s for the block that {} may have caused",
+                                           std::chrono::ceil<std::chrono::seconds>(left).count(),
+                                           procedure.info.id));
+  return around_.clock.sleep(std::chrono::ceil<std::chrono::milliseconds>(left), stop_);
+}
+
+/// unmet() is why a task cannot run; `wait` is set where it may still become able to.
+std::optional<std::string> Schedule::unmet(const Task& task, bool& wait) const {
+  wait = false;
+  for (const std::string& table : task.procedure->info.requires_facts) {
+    bool given = false;
+    std::string provider = "no procedure";
+    for (const auto& other : tasks_) {
+      const auto& provides = other->procedure->info.provides_facts;
+      if (other.get() == &task || std::ranges::find(provides, table) == provides.end()) continue;
+      provider = other->procedure->info.id;
+      if (other->state != State::ended) {
+        wait = true;
+        return "";
+      }
+      given = given || other->gave_facts;
+    }
+    if (!given) return fmt::format("needs facts about {}, which {} did not give", table, provider);
+  }
+  return std::nullopt;
+}
+
+bool Schedule::may_start(const Task& task) const {
+  const Info& info = task.procedure->info;
+  int running = 0;
+  for (const auto& other : tasks_) {
+    if (other->state != State::running) continue;
+    ++running;
+    const Info& held = other->procedure->info;
+    if (!is_safe(info) || !is_safe(held)) return false;
+    const bool clash = std::ranges::any_of(info.exclusive, [&](const std::string& resource) {
+      return std::ranges::find(held.exclusive, resource) != held.exclusive.end();
+    });
+    if (clash) return false;
+  }
+  return running < around_.options.width;
+}
+
+/// next_startable() is the least harmful task whose requirements are met; tasks whose requirements
+/// can no longer be met are ended on the way.
+Schedule::Task* Schedule::next_startable() {
+  for (const auto& task : tasks_) {
+    if (task->state != State::waiting) continue;
+    bool wait = false;
+    const auto reason = unmet(*task, wait);
+    if (wait) continue;
+    if (reason) {
+      end(*task, nullptr, {"skipped", Cause::lab, *reason});
+      return next_startable();
+    }
+    return may_start(*task) ? task.get() : nullptr;
+  }
+  return nullptr;
+}
+
+Result<void> Schedule::execute() {
+  std::unique_lock lock(mutex_);
+  while (!storage_error_) {
+    const bool stopped = stop_.stop_requested();
+    const bool given_up = stopped || !lost_.empty();
+    for (const auto& task : tasks_) {
+      if (given_up && task->state == State::waiting) {
+        end(*task, nullptr,
+            stopped ? Ending{"skipped", Cause::lab, "the run was stopped before this procedure started"}
+                    : Ending{"skipped", Cause::device, lost_});
+      }
+      const bool late = task->deadline && around_.clock.now() > *task->deadline;
+      if (task->state == State::running && (stopped || late)) task->stop.request_stop();
+    }
+    while (Task* task = given_up ? nullptr : next_startable()) {
+      task->state = State::running;
+      task->deadline = around_.clock.now() + task->procedure->info.deadline;
+      task->thread = std::jthread([this, task] { work(*task); });
+    }
+    if (std::ranges::all_of(tasks_, [](const auto& task) { return task->state == State::ended; })) break;
+    changed_.wait_for(lock, kTick);
+  }
+  for (const auto& task : tasks_) task->stop.request_stop();
+  lock.unlock();
+  for (const auto& task : tasks_) {
+    if (task->thread.joinable()) task->thread.join();
+  }
+  if (storage_error_) return tl::unexpected(*storage_error_);
+  return {};
+}
+
+/// end() is called with the mutex held.
+void Schedule::end(Task& task, Attempt* attempt, const Ending& ending) {
+  const Info& info = task.procedure->info;
+  Harvest harvest = attempt == nullptr ? Harvest{} : attempt->harvest();
+  if (ending.state != "finished") {
+    harvest.facts.clear();
+    harvest.coverage.clear();
+  }
+  const std::size_t facts = harvest.facts.size();
+  const auto written = around_.session.commit(info.id, info.version, harvest, ending);
+  if (!written) storage_error_ = written.error();
+  const auto state = around_.session.last_states()[info.id];
+  task.gave_facts = state.state == "finished";
+  task.attempt = nullptr;
+  task.state = State::ended;
+  around_.observer.ended(info, state.state, state.reason, facts);
+  around_.observer.stress(around_.door.stress());
+  changed_.notify_all();
+}
+
+void Schedule::work(Task& task) {
+  const Info& info = task.procedure->info;
+  around_.observer.started(info);
+  if (const auto started = around_.session.started(info.id); !started) {
+    const std::scoped_lock lock(mutex_);
+    storage_error_ = started.error();
+    task.state = State::ended;
+    changed_.notify_all();
+    return;
+  }
+  Attempt attempt(around_, *task.procedure, task.stop.get_token());
+  {
+    const std::scoped_lock lock(mutex_);
+    task.attempt = &attempt;
+  }
+  Ending ending = attempt_once(task, attempt);
+  const bool again = ending.state == "finished" && attempt.tainted() && is_safe(info) &&
+                     lost_.empty() && !task.stop.stop_requested();
+  if (again) {
+    attempt.log("warning", fmt::format("{} is repeated: the device was away or changed meanwhile", info.id));
+    attempt.drop_facts();
+    ending = attempt_once(task, attempt);
+  }
+  const std::scoped_lock lock(mutex_);
+  end(task, &attempt, ending);
+}
+
+Ending Schedule::attempt_once(Task& task, Attempt& attempt) {
+  const Info& info = task.procedure->info;
+  Ending ending{"finished", Cause::none, ""};
+  const bool bracket = info.hazard != Hazard::passive;
+  if (bracket && !present_before(task, attempt, ending)) return ending;
+  try {
+    if (const auto done = task.procedure->run(attempt); !done) {
+      ending = {"failed", cause_of(done.error().kind), done.error().message()};
+    }
+  } catch (const std::exception& exception) {
+    ending = {"failed", Cause::tool, fmt::format("fault of the tool: {}", exception.what())};
+  }
+  if (stop_.stop_requested()) {
+    // What was cut short is made anew when the run is resumed.
+    return {"interrupted", Cause::lab, "the run was stopped while this procedure was in flight"};
+  }
+  if (bracket) check_after(task, attempt);
+  return ending;
+}
+
+/// reference_ports() are the TCP ports seen open; before discovery, those declared.
+std::vector<std::uint16_t> Schedule::reference_ports() {
+  std::vector<std::uint16_t> ports;
+  const auto cell = [](const FactRow& row, std::string_view name) -> Value {
+    const auto found = std::ranges::find(row.cells, name, &std::pair<std::string, Value>::first);
+    return found == row.cells.end() ? Value(std::string()) : found->second;
+  };
+  for (const FactRow& row : around_.session.rows("port")) {
+    if (cell(row, "transport") != Value("tcp") || cell(row, "state") != Value("open")) continue;
+    ports.push_back(static_cast<std::uint16_t>(std::get<std::int64_t>(cell(row, "number"))));
+  }
+  if (!ports.empty()) return ports;
+  for (const auto& service : around_.options.device.value.services) {
+    if (service.port.transport == "tcp") ports.push_back(service.port.number);
+  }
+  return ports;
+}
+
+Pulse Schedule::take_pulse(Attempt& attempt) {
+  const auto ports = reference_ports();
+  return ports.empty() ? Pulse{} : around_.options.pulse(around_.door, attempt.recorder(), ports);
+}
+
+Pulse Schedule::wait_for_device(Attempt& attempt) {
+  const SteadyTime until = around_.clock.now() + around_.options.patience;
+  Pulse pulse = take_pulse(attempt);
+  if (pulse.presence == Presence::silent) {
+    attempt.log("warning", fmt::format("the device does not answer; waiting up to {} s for it",
+                                       std::chrono::duration_cast<std::chrono::seconds>(
+                                           around_.options.patience).count()));
+  }
+  while (pulse.presence == Presence::silent && around_.clock.now() < until &&
+         around_.clock.sleep(1s, attempt.stop())) {
+    pulse = take_pulse(attempt);
+  }
+  return pulse;
+}
+
+void Schedule::record_pulse(Attempt& attempt, std::string_view moment, const Pulse& pulse) {
+  if (pulse.presence == Presence::unreferenced || pulse.evidence == 0) return;
+  const bool silent = pulse.presence == Presence::silent;
+  const char* const identity = silent ? "not-checked"
+                               : pulse.presence == Presence::same ? "same" : "changed";
+  attempt.record({.table = "liveness",
+                  .cells = {{"evidence", pulse.evidence},
+                            {"moment", fmt::format("{} {}", moment, attempt.procedure())},
+                            {"alive", silent ? "no" : "yes"},
+                            {"identity", identity},
+                            {"connect_us", std::int64_t{pulse.connect.count()}}}});
+}
+
+bool Schedule::present_before(Task& task, Attempt& attempt, Ending& ending) {
+  Pulse pulse = take_pulse(attempt);
+  // Before discovery only the declaration says where to ask; it may be wrong.
+  const auto& provides = task.procedure->info.provides_facts;
+  const bool discovers = std::ranges::find(provides, "port") != provides.end();
+  if (pulse.presence == Presence::silent && !discovers) pulse = wait_for_device(attempt);
+  record_pulse(attempt, "before", pulse);
+  const std::scoped_lock lock(mutex_);
+  ever_seen_ = ever_seen_ || pulse.presence == Presence::same;
+  if (pulse.presence != Presence::silent || discovers) {
+    if (pulse.presence == Presence::changed) attempt.taint("another identity answers: " + pulse.what);
+    return true;
+  }
+  lost_ = "the device stopped answering before " + task.procedure->info.id;
+  ending = {"skipped", Cause::device, lost_};
+  return false;
+}
+
+void Schedule::check_after(Task& task, Attempt& attempt) {
+  Pulse pulse = take_pulse(attempt);
+  const auto& provides = task.procedure->info.provides_facts;
+  const bool discovers = std::ranges::find(provides, "port") != provides.end();
+  std::string why;
+  if (pulse.presence == Presence::silent) {
+    why = fmt::format("the device did not answer after {}", task.procedure->info.id);
+    if (!discovers || ever_seen_) {
+      const Pulse later = wait_for_device(attempt);
+      const std::scoped_lock lock(mutex_);
+      if (later.presence == Presence::silent) lost_ = why + " and did not come back";
+    }
+  } else if (pulse.presence == Presence::changed) {
+    why = "another identity answers: " + pulse.what;
+  }
+  record_pulse(attempt, "after", pulse);
+  const std::scoped_lock lock(mutex_);
+  ever_seen_ = ever_seen_ || pulse.presence == Presence::same;
+  if (why.empty()) return;
+  taint_running(why);
+  attempt.taint(why);
+  if (discovers && !ever_seen_) {
+    reachable_ = false;
+    lost_ = "the device never answered";
+  }
+}
+
+void Schedule::taint_running(const std::string& why) {
+  for (const auto& task : tasks_) {
+    if (task->attempt != nullptr) task->attempt->taint(why);
+  }
+}
+
+}  // namespace haetae::runner
