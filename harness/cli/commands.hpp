@@ -1,0 +1,71 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+/// The subcommands, after the command line was read. Each returns the exit code of the process.
+namespace haetae::cli {
+
+namespace exit_code {
+inline constexpr int kConformant = 0;
+inline constexpr int kNonConformant = 1;
+inline constexpr int kIncomplete = 2;
+inline constexpr int kFault = 3;  ///< of the laboratory or the tool
+inline constexpr int kUsage = 64;
+}  // namespace exit_code
+
+/// Common is what every subcommand takes.
+struct Common {
+  std::string language;  ///< ko, en, empty: from the locale
+  std::string catalogue = "kisa-cic";
+  std::string profile;   ///< empty: as declared; "none": without
+};
+
+struct RunArguments {
+  Common common;
+  std::filesystem::path device, output, key;
+  std::string type;             ///< empty: as declared
+  std::vector<std::string> only;
+  std::string permit;           ///< empty: as declared
+  bool resume = false;
+  std::vector<std::filesystem::path> reports;
+};
+
+[[nodiscard]] int run(const RunArguments& arguments);
+[[nodiscard]] int plan(const RunArguments& arguments);
+
+struct JudgeArguments {
+  Common common;
+  std::filesystem::path run, key;
+  bool stored = true;  ///< with the catalogue in the run file
+};
+[[nodiscard]] int judge(const JudgeArguments& arguments);
+
+struct ReportArguments {
+  std::filesystem::path run, output;
+  std::string format;    ///< html, json, junit; empty: from the ending of output
+  std::string language;
+};
+[[nodiscard]] int report(const ReportArguments& arguments);
+
+[[nodiscard]] int verify(const std::filesystem::path& run, const std::filesystem::path& key);
+[[nodiscard]] int facts(const std::filesystem::path& run, const std::string& sql);
+[[nodiscard]] int evidence(const std::filesystem::path& run, std::int64_t id,
+                           const std::filesystem::path& output);
+[[nodiscard]] int catalogue_list(const Common& common);
+[[nodiscard]] int catalogue_show(const Common& common, const std::string& item);
+[[nodiscard]] int catalogue_check(const Common& common);
+[[nodiscard]] int device_new(const std::filesystem::path& output);
+[[nodiscard]] int device_check(const std::filesystem::path& file, const std::string& language);
+
+struct SimulateArguments {
+  std::filesystem::path personality, ready_file, control;
+  std::string address;
+  std::vector<std::string> defects;
+  bool list = false;
+  std::string send;  ///< a command for the control socket of a running simulator
+};
+[[nodiscard]] int simulate(const SimulateArguments& arguments);
+
+}  // namespace haetae::cli

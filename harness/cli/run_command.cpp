@@ -1,0 +1,233 @@
+#include <csignal>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "harness/cli/commands.hpp"
+#include "harness/cli/setup.hpp"
+#include "harness/cli/terminal.hpp"
+#include "harness/protocols/identity.hpp"
+#include "harness/runner/run.hpp"
+#include "testcases/procedures.hpp"
+
+namespace haetae::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Question is a run as the command line and the declaration ask for it.
+struct Asked {
+  declaration::Loaded device;
+  catalogue::Loaded catalogue;
+  runner::Selection selection;
+};
+
+Result<Asked> ask(const RunArguments& arguments) {
+  auto device = declaration::load(arguments.device);
+  if (!device) return tl::unexpected(device.error());
+  const auto& declared = device->value;
+  auto catalogue = load_catalogue(arguments.common, declared.certification.profile);
+  if (!catalogue) return tl::unexpected(catalogue.error());
+  runner::Selection selection{.type = arguments.type.empty() ? declared.certification.type : arguments.type,
+                              .only = arguments.only,
+                              .permit = declared.permit};
+  if (!arguments.permit.empty()) {
+    const auto permit = hazard_from(arguments.permit);
+    if (!permit) {
+      return fail(ErrorKind::invalid_input,
+                  fmt::format("--permit: '{}' is no hazard; allowed: passive, safe, state-changing, "
+                              "lockout-risk, disruptive, may-brick", arguments.permit));
+    }
+    selection.permit = *permit;
+  }
+  return Asked{std::move(*device), std::move(*catalogue), std::move(selection)};
+}
+
+/// refuse_unsound() does not let a catalogue with a broken query near a device.
+Result<void> refuse_unsound(const Asked& asked, const std::vector<evidence::FactTable>& facts) {
+  const auto faults =
+      judge::check(asked.catalogue.value, facts, topics_of(testcases::procedures()));
+  if (faults.empty()) return {};
+  return fail(ErrorKind::invalid_input,
+              fmt::format("the catalogue is not sound ({} faults; see haetae catalogue check), the first: {}",
+                          faults.size(), faults.front()));
+}
+
+/// safe_name() makes a file name of declared text.
+std::string safe_name(std::string_view text) {
+  std::string out;
+  for (const char letter : text) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '.' || letter == '-';
+    out.push_back(plain ? letter : '-');
+  }
+  return out.empty() ? "device" : out;
+}
+
+fs::path output_for(const RunArguments& arguments, const declaration::Declaration& device, Clock& clock) {
+  if (!arguments.output.empty()) return arguments.output;
+  std::string stamp = iso8601(clock.wall()).substr(0, 19);
+  std::erase_if(stamp, [](char letter) { return letter == ':' || letter == '-'; });
+  return fs::path("out") / fmt::format("{}-{}.haetae", safe_name(device.identity.model), stamp);
+}
+
+/// Interrupt turns Ctrl-C and SIGTERM into a stop request; a second Ctrl-C ends at once. Signals
+/// are taken by a thread, so nothing runs inside a handler.
+class Interrupt {
+ public:
+  Interrupt() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set_, &before_);
+    waiter_ = std::jthread([this](std::stop_token stop) { wait(stop); });
+  }
+  ~Interrupt() {
+    waiter_.request_stop();
+    waiter_.join();
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  Interrupt(const Interrupt&) = delete;
+  Interrupt& operator=(const Interrupt&) = delete;
+  [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  void wait(std::stop_token stop) {
+    constexpr timespec kSlice{0, 100'000'000};
+    while (!stop.stop_requested()) {
+      if (sigtimedwait(&set_, nullptr, &kSlice) < 0) continue;
+      if (source_.stop_requested()) std::_Exit(130);
+      fmt::print(stderr, "\nstopping: what is in flight is put back first; once more to end at once\n");
+      source_.request_stop();
+    }
+  }
+
+  sigset_t set_{};
+  sigset_t before_{};
+  std::stop_source source_;
+  std::jthread waiter_;
+};
+
+/// make_pulse() compares every fingerprint with the first one.
+runner::PulseTaker make_pulse(const Address& address, Clock& clock) {
+  struct Baseline {
+    std::mutex mutex;
+    std::optional<protocols::Fingerprint> first;
+  };
+  auto baseline = std::make_shared<Baseline>();
+  return [baseline, address, &clock](net::Door& door, Recorder& recorder,
+                                     std::span<const std::uint16_t> ports) -> runner::Pulse {
+    const auto now = protocols::fingerprint(door, address, ports, recorder, clock.now() + 3s);
+    if (!now) return {.presence = runner::Presence::silent, .connect = {}, .evidence = 0, .what = now.error().message()};
+    runner::Pulse pulse{.presence = runner::Presence::same, .connect = now->connect, .evidence = now->evidence, .what = {}};
+    const std::scoped_lock lock(baseline->mutex);
+    if (!baseline->first) {
+      if (protocols::compare(*now, *now) == protocols::Likeness::silent) pulse.presence = runner::Presence::silent;
+      else baseline->first = *now;
+      return pulse;
+    }
+    switch (protocols::compare(*baseline->first, *now)) {
+      case protocols::Likeness::same: break;
+      case protocols::Likeness::silent: pulse.presence = runner::Presence::silent; break;
+      case protocols::Likeness::changed:
+        pulse.presence = runner::Presence::changed;
+        pulse.what = protocols::difference(*baseline->first, *now);
+        break;
+    }
+    return pulse;
+  };
+}
+
+int exit_code_of(const runner::Outcome& outcome) {
+  if (!outcome.reachable) return exit_code::kFault;
+  switch (outcome.judgement.headline) {
+    case Headline::conformant: return exit_code::kConformant;
+    case Headline::non_conformant: return exit_code::kNonConformant;
+    case Headline::incomplete: return exit_code::kIncomplete;
+  }
+  return exit_code::kIncomplete;
+}
+
+void print_head(const Asked& asked, const Style& style) {
+  const auto& device = asked.device.value;
+  const auto& catalogue = asked.catalogue.value;
+  std::string scope;
+  for (const Network& network : device.scope.networks) scope += (scope.empty() ? "" : " ") + network.text();
+  fmt::print("{} · {} {} · {}{}\n", version_text(), catalogue.id, catalogue.edition, asked.selection.type,
+             catalogue.profile ? " · " + catalogue.profile->id : "");
+  fmt::print("{}   {} {}, {} {}, {}   {} {}, {} {}\n", style.korean ? "제품  " : "Device", device.identity.maker,
+             device.identity.model, style.korean ? "펌웨어" : "firmware", device.identity.firmware,
+             device.addresses.front().text(), style.korean ? "범위" : "scope", scope,
+             style.korean ? "허가 만료" : "consent until", device.authorisation.until);
+}
+
+std::string seal_text(const fs::path& file, bool korean) {
+  const auto verification = evidence::verify(file, std::nullopt);
+  if (!verification) return verification.error().message();
+  return fmt::format(fmt::runtime(korean ? "{}번째 고리까지 봉인 (전체 {}), 키 {}…" : "sealed to link {} of {}, key {}…"),
+                     verification->sealed_to, verification->links, to_hex(verification->signer).substr(0, 8));
+}
+
+}  // namespace
+
+int plan(const RunArguments& arguments) {
+  const auto asked = ask(arguments);
+  if (!asked) return complain(asked.error());
+  const auto procedures = testcases::procedures();
+  const auto made = runner::make_plan(asked->catalogue.value, procedures, asked->selection);
+  if (!made) return complain(made.error());
+  const Style style = style_of(stdout, arguments.common.language);
+  print_head(*asked, style);
+  fmt::print("\n{}", plan_text(*made, style));
+  return 0;
+}
+
+int run(const RunArguments& arguments) {
+  Clock& clock = system_clock();
+  auto asked = ask(arguments);
+  if (!asked) return complain(asked.error());
+  const auto facts = load_facts();
+  if (!facts) return complain(facts.error());
+  if (auto sound = refuse_unsound(*asked, *facts); !sound) return complain(sound.error());
+  if (arguments.resume && arguments.output.empty()) {
+    return complain({ErrorKind::invalid_input, "--resume needs -o RUN.haetae, the file to go on with", nullptr});
+  }
+  runner::Options options;
+  options.output = output_for(arguments, asked->device.value, clock);
+  std::error_code ignored;
+  fs::create_directories(fs::absolute(options.output).parent_path(), ignored);
+  options.state_dir = state_dir();
+  options.key = arguments.key.empty() ? options.state_dir / "signing-key.pem" : arguments.key;
+  options.resume = arguments.resume;
+  options.tool = version_text();
+  options.fact_tables = *facts;
+  options.procedures = testcases::procedures();
+  options.selection = asked->selection;
+  options.pulse = make_pulse(asked->device.value.addresses.front(), clock);
+
+  const Style style = style_of(stdout, arguments.common.language);
+  print_head(*asked, style);
+  options.device = std::move(asked->device);
+  options.catalogue = std::move(asked->catalogue);
+
+  const Interrupt interrupt;
+  Terminal terminal(stdout, style, clock);
+  const auto outcome = runner::run(options, clock, terminal, interrupt.token());
+  if (!outcome) return complain(outcome.error());
+
+  RunEnd end{.file = options.output.string(), .seal = seal_text(options.output, style.korean), .trouble = outcome->lost};
+  if (outcome->stopped) {
+    end.trouble = fmt::format("stopped; go on with: haetae run {} -o {} --resume", arguments.device.string(), end.file);
+  }
+  fmt::print("{}", summary(options.catalogue.value, outcome->judgement, end, style));
+  int worst = exit_code_of(*outcome);
+  for (const fs::path& path : arguments.reports) {
+    const ReportArguments wanted{.run = options.output, .output = path, .format = {}, .language = arguments.common.language};
+    if (const int code = report(wanted); code != 0) worst = code;
+  }
+  return worst;
+}
+
+}  // namespace haetae::cli

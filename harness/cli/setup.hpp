@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/catalogue/catalogue.hpp"
+#include "harness/cli/commands.hpp"
+#include "harness/declaration/declaration.hpp"
+#include "harness/evidence/run_file.hpp"
+#include "harness/runner/procedure.hpp"
+
+/// Where things are, and how errors turn into exit codes.
+namespace haetae::cli {
+
+[[nodiscard]] std::string version_text();  ///< "haetae 0.1.0 (commit abc1234)"
+
+/// data_dir() holds testcases/: HAETAE_DATA_DIR, else beside the program as installed, else the
+/// source folder that it was built from.
+[[nodiscard]] std::filesystem::path data_dir();
+/// state_dir() holds ledgers, locks and the signing key: HAETAE_STATE_DIR, else
+/// $XDG_STATE_HOME/haetae, else ~/.local/state/haetae.
+[[nodiscard]] std::filesystem::path state_dir();
+
+/// load_catalogue() finds a catalogue and a profile by id or by file name.
+[[nodiscard]] Result<catalogue::Loaded> load_catalogue(const Common& common,
+                                                       std::string_view declared_profile);
+[[nodiscard]] Result<std::vector<evidence::FactTable>> load_facts();
+/// topics_of() are all coverage topics that procedures write.
+[[nodiscard]] std::vector<std::string> topics_of(const std::vector<runner::Procedure>& procedures);
+
+/// complain() prints an error to standard error and gives the exit code for its kind.
+[[nodiscard]] int complain(const Error& error);
+
+}  // namespace haetae::cli
