@@ -1,7 +1,5 @@
 #include <csignal>
 #include <filesystem>
-#include <mutex>
-#include <optional>
 #include <thread>
 
 #include <fmt/format.h>
@@ -9,7 +7,6 @@
 #include "harness/cli/commands.hpp"
 #include "harness/cli/setup.hpp"
 #include "harness/cli/terminal.hpp"
-#include "harness/protocols/identity.hpp"
 #include "harness/runner/run.hpp"
 #include "testcases/procedures.hpp"
 
@@ -110,36 +107,6 @@ class Interrupt {
   std::jthread waiter_;
 };
 
-/// make_pulse() compares every fingerprint with the first one.
-runner::PulseTaker make_pulse(const Address& address, Clock& clock) {
-  struct Baseline {
-    std::mutex mutex;
-    std::optional<protocols::Fingerprint> first;
-  };
-  auto baseline = std::make_shared<Baseline>();
-  return [baseline, address, &clock](net::Door& door, Recorder& recorder,
-                                     std::span<const std::uint16_t> ports) -> runner::Pulse {
-    const auto now = protocols::fingerprint(door, address, ports, recorder, clock.now() + 3s);
-    if (!now) return {.presence = runner::Presence::silent, .connect = {}, .evidence = 0, .what = now.error().message()};
-    runner::Pulse pulse{.presence = runner::Presence::same, .connect = now->connect, .evidence = now->evidence, .what = {}};
-    const std::scoped_lock lock(baseline->mutex);
-    if (!baseline->first) {
-      if (protocols::compare(*now, *now) == protocols::Likeness::silent) pulse.presence = runner::Presence::silent;
-      else baseline->first = *now;
-      return pulse;
-    }
-    switch (protocols::compare(*baseline->first, *now)) {
-      case protocols::Likeness::same: break;
-      case protocols::Likeness::silent: pulse.presence = runner::Presence::silent; break;
-      case protocols::Likeness::changed:
-        pulse.presence = runner::Presence::changed;
-        pulse.what = protocols::difference(*baseline->first, *now);
-        break;
-    }
-    return pulse;
-  };
-}
-
 int exit_code_of(const runner::Outcome& outcome) {
   if (!outcome.reachable) return exit_code::kFault;
   switch (outcome.judgement.headline) {
@@ -205,7 +172,6 @@ int run(const RunArguments& arguments) {
   options.fact_tables = *facts;
   options.procedures = testcases::procedures();
   options.selection = asked->selection;
-  options.pulse = make_pulse(asked->device.value.addresses.front(), clock);
 
   const Style style = style_of(stdout, arguments.common.language);
   print_head(*asked, style);

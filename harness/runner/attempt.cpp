@@ -8,7 +8,7 @@ Attempt::Attempt(Surroundings& around, const Procedure& procedure, std::stop_tok
     : around_(around),
       procedure_(procedure),
       stop_(std::move(stop)),
-      evidence_(around.session.evidence_ids(), procedure.info.id, around.clock) {}
+      evidence_(procedure.info.id, around.session.evidence_ids(), around.clock) {}
 
 void Attempt::record(FactRow row) {
   const std::scoped_lock lock(mutex_);

@@ -35,25 +35,6 @@ class Observer {
   virtual void stress(const net::Stress& stress) = 0;
 };
 
-enum class Presence {
-  same,         ///< answered, with the fingerprints of the first pulse
-  changed,      ///< something else answered
-  silent,       ///< nothing answered
-  unreferenced  ///< no port is known yet at which it could be asked
-};
-
-struct Pulse {
-  Presence presence = Presence::unreferenced;
-  std::chrono::microseconds connect{0};
-  EvidenceId evidence = 0;
-  std::string what;  ///< what differs, one sentence
-};
-
-/// PulseTaker asks whether the device is alive and the same; `open_ports` are the TCP ports known
-/// to be open (declared ones before discovery). It may be called from several threads.
-using PulseTaker =
-    std::function<Pulse(net::Door&, Recorder&, std::span<const std::uint16_t> open_ports)>;
-
 struct Options {
   declaration::Loaded device;
   catalogue::Loaded catalogue;
@@ -68,7 +49,6 @@ struct Options {
   net::Limits limits;
   int width = 4;                    ///< safe procedures at the same time
   Duration patience = 60s;          ///< how long a silent device is waited for
-  PulseTaker pulse;
 };
 
 struct Outcome {

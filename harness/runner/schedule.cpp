@@ -8,10 +8,15 @@ namespace haetae::runner {
 namespace {
 
 constexpr auto kTick = 50ms;
+constexpr const char* kChanged = "another identity answers at the device's address";
 
 auto rank(const Info& info) { return std::pair(info.hazard, info.last); }
 
 bool is_safe(const Info& info) { return info.hazard <= Hazard::safe; }
+
+bool provides_ports(const Info& info) {
+  return std::ranges::find(info.provides_facts, "port") != info.provides_facts.end();
+}
 
 Cause cause_of(ErrorKind kind) {
   switch (kind) {
@@ -249,100 +254,61 @@ Ending Schedule::attempt_once(Task& task, Attempt& attempt) {
   return ending;
 }
 
-/// reference_ports() are the TCP ports seen open; before discovery, those declared.
-std::vector<std::uint16_t> Schedule::reference_ports() {
-  std::vector<std::uint16_t> ports;
-  const auto cell = [](const FactRow& row, std::string_view name) -> Value {
-    const auto found = std::ranges::find(row.cells, name, &std::pair<std::string, Value>::first);
-    return found == row.cells.end() ? Value(std::string()) : found->second;
-  };
-  for (const FactRow& row : around_.session.rows("port")) {
-    if (cell(row, "transport") != Value("tcp") || cell(row, "state") != Value("open")) continue;
-    ports.push_back(static_cast<std::uint16_t>(std::get<std::int64_t>(cell(row, "number"))));
-  }
-  if (!ports.empty()) return ports;
-  for (const auto& service : around_.options.device.value.services) {
-    if (service.port.transport == "tcp") ports.push_back(service.port.number);
-  }
-  return ports;
-}
-
-Pulse Schedule::take_pulse(Attempt& attempt) {
-  const auto ports = reference_ports();
-  return ports.empty() ? Pulse{} : around_.options.pulse(around_.door, attempt.recorder(), ports);
-}
-
 Pulse Schedule::wait_for_device(Attempt& attempt) {
   const SteadyTime until = around_.clock.now() + around_.options.patience;
-  Pulse pulse = take_pulse(attempt);
-  if (pulse.presence == Presence::silent) {
-    attempt.log("warning", fmt::format("the device does not answer; waiting up to {} s for it",
-                                       std::chrono::duration_cast<std::chrono::seconds>(
-                                           around_.options.patience).count()));
+  Pulse pulse = pulses_.take(attempt);
+  if (pulse.silent()) {
+    const auto patience =
+        std::chrono::duration_cast<std::chrono::seconds>(around_.options.patience).count();
+    attempt.log("warning",
+                fmt::format("the device does not answer; waiting up to {} s for it", patience));
   }
-  while (pulse.presence == Presence::silent && around_.clock.now() < until &&
+  while (pulse.silent() && around_.clock.now() < until &&
          around_.clock.sleep(1s, attempt.stop())) {
-    pulse = take_pulse(attempt);
+    pulse = pulses_.take(attempt);
   }
   return pulse;
 }
 
 void Schedule::record_pulse(Attempt& attempt, std::string_view moment, const Pulse& pulse) {
-  if (pulse.presence == Presence::unreferenced || pulse.evidence == 0) return;
-  const bool silent = pulse.presence == Presence::silent;
-  const char* const identity = silent ? "not-checked"
-                               : pulse.presence == Presence::same ? "same" : "changed";
-  attempt.record({.table = "liveness",
-                  .cells = {{"evidence", pulse.evidence},
-                            {"moment", fmt::format("{} {}", moment, attempt.procedure())},
-                            {"alive", silent ? "no" : "yes"},
-                            {"identity", identity},
-                            {"connect_us", std::int64_t{pulse.connect.count()}}}});
+  if (!pulse.asked || pulse.fingerprint.evidence == 0) return;
+  attempt.record(to_fact(pulse, fmt::format("{} {}", moment, attempt.procedure())));
 }
 
 bool Schedule::present_before(Task& task, Attempt& attempt, Ending& ending) {
-  Pulse pulse = take_pulse(attempt);
+  Pulse pulse = pulses_.take(attempt);
   // Before discovery only the declaration says where to ask; it may be wrong.
-  const auto& provides = task.procedure->info.provides_facts;
-  const bool discovers = std::ranges::find(provides, "port") != provides.end();
-  if (pulse.presence == Presence::silent && !discovers) pulse = wait_for_device(attempt);
+  const bool discovers = provides_ports(task.procedure->info);
+  if (pulse.silent() && !discovers) pulse = wait_for_device(attempt);
   record_pulse(attempt, "before", pulse);
   const std::scoped_lock lock(mutex_);
-  ever_seen_ = ever_seen_ || pulse.presence == Presence::same;
-  if (pulse.presence != Presence::silent || discovers) {
-    if (pulse.presence == Presence::changed) attempt.taint("another identity answers: " + pulse.what);
-    return true;
-  }
+  ever_seen_ = ever_seen_ || (pulse.asked && !pulse.silent());
+  if (pulse.changed()) attempt.taint(kChanged);
+  if (!pulse.silent() || discovers) return true;
   lost_ = "the device stopped answering before " + task.procedure->info.id;
   ending = {"skipped", Cause::device, lost_};
   return false;
 }
 
 void Schedule::check_after(Task& task, Attempt& attempt) {
-  Pulse pulse = take_pulse(attempt);
-  const auto& provides = task.procedure->info.provides_facts;
-  const bool discovers = std::ranges::find(provides, "port") != provides.end();
+  const Pulse pulse = pulses_.take(attempt);
   std::string why;
-  if (pulse.presence == Presence::silent) {
+  bool gone = false;
+  if (pulse.silent()) {
     why = fmt::format("the device did not answer after {}", task.procedure->info.id);
-    if (!discovers || ever_seen_) {
-      const Pulse later = wait_for_device(attempt);
-      const std::scoped_lock lock(mutex_);
-      if (later.presence == Presence::silent) lost_ = why + " and did not come back";
-    }
-  } else if (pulse.presence == Presence::changed) {
-    why = "another identity answers: " + pulse.what;
+    gone = !ever_seen_ || wait_for_device(attempt).silent();
+  } else if (pulse.changed()) {
+    why = kChanged;
   }
   record_pulse(attempt, "after", pulse);
   const std::scoped_lock lock(mutex_);
-  ever_seen_ = ever_seen_ || pulse.presence == Presence::same;
+  ever_seen_ = ever_seen_ || (pulse.asked && !pulse.silent());
   if (why.empty()) return;
   taint_running(why);
   attempt.taint(why);
-  if (discovers && !ever_seen_) {
-    reachable_ = false;
-    lost_ = "the device never answered";
-  }
+  if (!gone) return;
+  reachable_ = ever_seen_;
+  lost_ = ever_seen_ ? why + " and did not come back" : "the device never answered";
 }
 
 void Schedule::taint_running(const std::string& why) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -12,6 +13,7 @@
 
 #include "harness/runner/attempt.hpp"
 #include "harness/runner/plan.hpp"
+#include "harness/runner/pulse.hpp"
 
 namespace haetae::runner {
 
@@ -50,21 +52,20 @@ class Schedule {
   void end(Task& task, Attempt* attempt, const Ending& ending);
   [[nodiscard]] bool present_before(Task& task, Attempt& attempt, Ending& ending);
   void check_after(Task& task, Attempt& attempt);
-  Pulse take_pulse(Attempt& attempt);
   Pulse wait_for_device(Attempt& attempt);
   void record_pulse(Attempt& attempt, std::string_view moment, const Pulse& pulse);
   void taint_running(const std::string& why);
-  [[nodiscard]] std::vector<std::uint16_t> reference_ports();
   [[nodiscard]] Result<bool> may_repeat(const Procedure& procedure, const std::string& since);
 
   Surroundings& around_;
+  PulseTaker pulses_;
   std::stop_token stop_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::unique_ptr<Task>> tasks_;
   std::optional<Error> storage_error_;
   bool reachable_ = true;
-  bool ever_seen_ = false;
+  std::atomic<bool> ever_seen_ = false;
   std::string lost_;
 };
 

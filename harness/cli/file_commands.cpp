@@ -1,0 +1,238 @@
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "harness/cli/commands.hpp"
+#include "harness/cli/setup.hpp"
+#include "harness/cli/terminal.hpp"
+#include "harness/evidence/run_file.hpp"
+#include "harness/evidence/transcript.hpp"
+#include "harness/judge/judge.hpp"
+#include "reports/report.hpp"
+
+namespace haetae::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Statement = std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)>;
+
+Statement prepare(sqlite3* database, const std::string& sql) {
+  sqlite3_stmt* raw = nullptr;
+  sqlite3_prepare_v2(database, sql.c_str(), -1, &raw, nullptr);
+  return {raw, &sqlite3_finalize};
+}
+
+std::string cell(sqlite3_stmt* statement, int column) {
+  const auto* const text = sqlite3_column_text(statement, column);
+  return text == nullptr ? std::string("NULL") : printable(reinterpret_cast<const char*>(text), 4000);
+}
+
+/// print_rows() prints every row, cells separated by " | ".
+Result<void> print_rows(sqlite3* database, const std::string& sql) {
+  const auto statement = prepare(database, sql);
+  if (!statement) return fail(ErrorKind::invalid_input, fmt::format("no query: {}", sqlite3_errmsg(database)));
+  if (sqlite3_stmt_readonly(statement.get()) == 0) {
+    return fail(ErrorKind::invalid_input, "only a SELECT is answered; a run file is never changed");
+  }
+  const int columns = sqlite3_column_count(statement.get());
+  std::string head;
+  for (int column = 0; column < columns; ++column) {
+    head += fmt::format("{}{}", column == 0 ? "" : " | ", sqlite3_column_name(statement.get(), column));
+  }
+  fmt::print("{}\n", head);
+  int step = sqlite3_step(statement.get());
+  for (; step == SQLITE_ROW; step = sqlite3_step(statement.get())) {
+    std::string line;
+    for (int column = 0; column < columns; ++column) line += (column == 0 ? "" : " | ") + cell(statement.get(), column);
+    fmt::print("{}\n", line);
+  }
+  if (step != SQLITE_DONE) return fail(ErrorKind::invalid_input, sqlite3_errmsg(database));
+  return {};
+}
+
+Result<void> list_tables(sqlite3* database) {
+  const auto statement = prepare(database,
+                                 "SELECT name, substr(sql, 1, instr(sql, char(10)) - 1) FROM sqlite_schema "
+                                 "WHERE type = 'table' ORDER BY name");
+  while (sqlite3_step(statement.get()) == SQLITE_ROW) {
+    const std::string name = cell(statement.get(), 0);
+    const auto count = prepare(database, fmt::format("SELECT count(*) FROM \"{}\"", name));
+    sqlite3_step(count.get());
+    fmt::print("{:<24} {:>8}\n", name, sqlite3_column_int64(count.get(), 0));
+  }
+  fmt::print("\nhaetae facts RUN TABLE shows one; haetae facts RUN \"SELECT …\" answers a query.\n");
+  return {};
+}
+
+void show_transcript(const std::vector<evidence::TranscriptRecord>& records) {
+  for (const auto& record : records) {
+    const char direction = static_cast<char>(record.direction);
+    fmt::print("{:>10.3f} ms {} {}\n", static_cast<double>(record.microseconds) / 1000.0, direction,
+               printable(as_text(record.bytes), 2000));
+  }
+}
+
+Result<void> show_evidence(const evidence::RunFile& run, std::int64_t id, const fs::path& output) {
+  const auto content = run.content(id);
+  if (!content) return tl::unexpected(content.error());
+  if (!output.empty()) {
+    std::ofstream file(output, std::ios::binary);
+    file.write(reinterpret_cast<const char*>(content->data()), static_cast<std::streamsize>(content->size()));
+    file.close();
+    if (!file) return fail(ErrorKind::storage, fmt::format("{} cannot be written", output.string()));
+    fmt::print("{} bytes written to {}\n", content->size(), output.string());
+    return {};
+  }
+  if (auto head = print_rows(run.handle(), fmt::format("SELECT id, procedure, kind, subject, label, at, size, cut, "
+                                                       "lower(hex(commitment)) AS commitment FROM evidence WHERE id = {}", id));
+      !head) {
+    return head;
+  }
+  if (const auto records = evidence::decode_transcript(*content)) {
+    show_transcript(*records);
+  } else {
+    fmt::print("{}\n", printable(as_text(*content), 16000));
+  }
+  return {};
+}
+
+/// stored_catalogue() is the one in the run file, with its profile.
+Result<catalogue::Loaded> stored_catalogue(const evidence::RunFile& run) {
+  const auto statement = prepare(run.handle(),
+                                 "SELECT name, text FROM document WHERE kind IN ('catalogue', 'profile') ORDER BY id");
+  catalogue::Loaded loaded;
+  while (sqlite3_step(statement.get()) == SQLITE_ROW) {
+    const auto* const text = reinterpret_cast<const char*>(sqlite3_column_text(statement.get(), 1));
+    loaded.sources.push_back({cell(statement.get(), 0),
+                              {text, static_cast<std::size_t>(sqlite3_column_bytes(statement.get(), 1))}});
+  }
+  auto catalogue = catalogue::load_sources(loaded.sources);
+  if (!catalogue) return tl::unexpected(catalogue.error());
+  loaded.value = std::move(*catalogue);
+  return loaded;
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    if (end > at) words.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return words;
+}
+
+Result<judge::Judgement> judge_again(const JudgeArguments& arguments, evidence::RunFile& run,
+                                     const catalogue::Loaded& catalogue) {
+  const auto facts = load_facts();
+  if (!facts) return tl::unexpected(facts.error());
+  const judge::Question question{.type = run.value("type"), .only = words_of(run.value("only")), .tested_at = run.value("started")};
+  auto judgement = judge::judge(run.handle(), catalogue.value, question);
+  if (!judgement) return judgement;
+  const std::string hash = to_hex(sha256(as_bytes(catalogue.sources.front().text)));
+  if (auto stored = judge::store(run, catalogue.value, hash, question, *judgement, "judged again", version_text(), system_clock());
+      !stored) {
+    return tl::unexpected(stored.error());
+  }
+  const auto key = evidence::SigningKey::load(
+      arguments.key.empty() ? state_dir() / "signing-key.pem" : arguments.key, true);
+  if (!key) return tl::unexpected(key.error());
+  if (auto sealed = run.seal(*key); !sealed) return tl::unexpected(sealed.error());
+  if (auto finished = run.finish(); !finished) return tl::unexpected(finished.error());
+  return judgement;
+}
+
+int code_of(Headline headline) {
+  return headline == Headline::conformant ? exit_code::kConformant
+         : headline == Headline::non_conformant ? exit_code::kNonConformant
+                                                : exit_code::kIncomplete;
+}
+
+}  // namespace
+
+int judge(const JudgeArguments& arguments) {
+  auto run = evidence::RunFile::open(arguments.run, true, system_clock());
+  if (!run) return complain(run.error());
+  const auto catalogue = arguments.stored ? stored_catalogue(*run) : load_catalogue(arguments.common, run->value("profile"));
+  if (!catalogue) return complain(catalogue.error());
+  const auto judgement = judge_again(arguments, *run, *catalogue);
+  if (!judgement) return complain(judgement.error());
+  const Style style = style_of(stdout, arguments.common.language);
+  fmt::print("{}", summary(catalogue->value, *judgement, {.file = arguments.run.string(), .seal = "", .trouble = ""}, style));
+  return code_of(judgement->headline);
+}
+
+int report(const ReportArguments& arguments) {
+  std::string format = arguments.format;
+  const std::string ending = arguments.output.extension().string();
+  if (format.empty()) format = ending == ".html" ? "html" : ending == ".json" ? "json" : ending == ".xml" ? "junit" : "";
+  if (format.empty()) {
+    return complain({ErrorKind::invalid_input,
+                     fmt::format("{} has no known ending; allowed: .html, .json, .xml (JUnit), or --format", arguments.output.string()), nullptr});
+  }
+  auto run = evidence::RunFile::open(arguments.run, false, system_clock());
+  if (!run) return complain(run.error());
+  const Style style = style_of(stdout, arguments.language);
+  const auto text = reports::render(*run, format, style.korean ? "ko" : "en");
+  if (!text) return complain(text.error());
+  std::ofstream file(arguments.output, std::ios::binary);
+  file << *text;
+  file.close();
+  if (!file) return complain({ErrorKind::storage, fmt::format("{} cannot be written", arguments.output.string()), nullptr});
+  return 0;
+}
+
+int verify(const fs::path& path, const fs::path& key) {
+  std::optional<Bytes> trusted;
+  if (!key.empty()) {
+    auto read = evidence::public_key_from_pem(key);
+    if (!read) return complain(read.error());
+    trusted = std::move(*read);
+  }
+  const auto verification = evidence::verify(path, trusted);
+  if (!verification) return complain(verification.error());
+  for (const auto& damage : verification->damages) fmt::print("✗ {}: {}\n", damage.place, printable(damage.text, 300));
+  if (!verification->intact()) {
+    fmt::print("{}: changed after it was written ({} places)\n", path.string(), verification->damages.size());
+    return exit_code::kNonConformant;
+  }
+  const bool sealed = verification->sealed_to > 0;
+  fmt::print("✓ {}: intact, {} links, root {}\n", path.string(), verification->links, verification->root);
+  if (sealed) {
+    fmt::print("  sealed to link {} of {}, signer {} ({})\n", verification->sealed_to, verification->links,
+               to_hex(verification->signer),
+               verification->signer_known ? "known" : trusted ? "NOT the key that you trust" : "unknown: give --key");
+  } else {
+    fmt::print("  not sealed: anybody could have written this file\n");
+  }
+  if (verification->sealed_to < verification->links) fmt::print("  links behind the seal could be cut off unnoticed\n");
+  if (verification->withheld > 0) fmt::print("  {} contents are withheld (redacted copy)\n", verification->withheld);
+  const bool good = sealed && (!trusted || verification->signer_known);
+  return good ? 0 : exit_code::kIncomplete;
+}
+
+int facts(const fs::path& path, const std::string& sql) {
+  auto run = evidence::RunFile::open(path, false, system_clock());
+  if (!run) return complain(run.error());
+  const bool is_name = !sql.empty() && std::ranges::all_of(sql, [](unsigned char letter) {
+    return std::isalnum(letter) != 0 || letter == '_';
+  });
+  const auto shown = sql.empty() ? list_tables(run->handle())
+                                 : print_rows(run->handle(), is_name ? fmt::format("SELECT * FROM \"{}\"", sql) : sql);
+  return shown ? 0 : complain(shown.error());
+}
+
+int evidence(const fs::path& path, std::int64_t id, const fs::path& output) {
+  auto run = evidence::RunFile::open(path, false, system_clock());
+  if (!run) return complain(run.error());
+  const auto shown = id == 0 ? print_rows(run->handle(), "SELECT id, procedure, kind, subject, label, size, cut FROM evidence ORDER BY id")
+                             : show_evidence(*run, id, output);
+  return shown ? 0 : complain(shown.error());
+}
+
+}  // namespace haetae::cli
