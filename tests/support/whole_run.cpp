@@ -1,0 +1,81 @@
+#include "tests/support/whole_run.hpp"
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "testcases/procedures.hpp"
+
+namespace haetae::support {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) throw std::runtime_error("cannot read " + file.string());
+  std::stringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+template <class T>
+T must(Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().message());
+  return std::move(*result);
+}
+
+}  // namespace
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  std::size_t at = text.find(from);
+  if (at == std::string::npos) throw std::runtime_error("no '" + std::string(from) + "' to replace");
+  for (; at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+  return text;
+}
+
+std::string camera_declaration(const std::string& address, const fs::path& control) {
+  return replaced(read(fs::path(HAETAE_SOURCE_DIR) / "devices/personalities/conformant-camera.device.xml"),
+                  "127.42.0.10", address);
+}
+
+runner::Options options_for(const std::string& declaration, const TempDir& folder) {
+  const fs::path data = fs::path(HAETAE_SOURCE_DIR) / "testcases";
+  runner::Options options;
+  options.device = must(declaration::load_text(declaration, folder.path() / "device.xml"));
+  const std::string& profile = options.device.value.certification.profile;
+  std::optional<fs::path> profile_file;
+  if (!profile.empty()) profile_file = data / "catalogue/profiles" / (profile + ".xml");
+  options.catalogue = must(catalogue::load(data / "catalogue/kisa-cic.xml", profile_file));
+  options.fact_tables = must(evidence::load_fact_tables(data / "facts"));
+  options.procedures = testcases::procedures();
+  options.selection.type = options.device.value.certification.type;
+  options.selection.permit = options.device.value.permit;
+  options.output = folder.path() / "run.haetae";
+  options.state_dir = folder.path() / "state";
+  options.key = folder.path() / "key.pem";
+  options.tool = "haetae test";
+  options.patience = 5s;
+  return options;
+}
+
+std::set<std::string> failing(const judge::Judgement& judgement) {
+  std::set<std::string> out;
+  for (const auto& criterion : judgement.criteria) {
+    if (criterion.verdict == Verdict::fail) out.insert(criterion.criterion);
+  }
+  return out;
+}
+
+std::string verdicts_text(const judge::Judgement& judgement) {
+  std::string out;
+  for (const auto& criterion : judgement.criteria) {
+    out += criterion.criterion + " " + std::string(word(criterion.verdict)) + "\n";
+    for (const auto& subject : criterion.subjects) {
+      out += "  " + subject.subject + " " + std::string(word(subject.verdict)) + "\n";
+    }
+  }
+  return out + std::string(word(judgement.headline)) + "\n";
+}
+
+}  // namespace haetae::support
