@@ -35,8 +35,11 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 }
 
 std::string camera_declaration(const std::string& address, const fs::path& control) {
-  return replaced(read(fs::path(HAETAE_SOURCE_DIR) / "devices/personalities/conformant-camera.device.xml"),
-                  "127.42.0.10", address);
+  std::string text =
+      read(fs::path(HAETAE_SOURCE_DIR) / "devices/personalities/conformant-camera.device.xml");
+  text = replaced(std::move(text), "127.42.0.10", address);
+  text = replaced(std::move(text), "build/release/haetae", HAETAE_BINARY_DIR "/haetae");
+  return replaced(std::move(text), "out/demo/control", control.string());
 }
 
 runner::Options options_for(const std::string& declaration, const TempDir& folder) {
