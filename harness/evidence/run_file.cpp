@@ -621,11 +621,15 @@ Result<void> RunFile::finish() {
   if (!mode) return tl::unexpected(mode.error());
   const int code = mode->step();
   if (code != SQLITE_ROW) {
-    return tl::unexpected(database_error(handle(), code, "cannot finish the run file"));
+    return tl::unexpected(database_error(
+        handle(), code,
+        fmt::format("cannot merge the journal into the run file (keep {}-wal beside it)",
+                    path().string())));
   }
   if (mode->view(0) != "delete") {
     return fail(ErrorKind::storage,
-                "cannot finish the run file: another program reads it; nothing is lost, end that "
+                "cannot merge the journal into the run file: another program reads it; nothing is "
+                "lost, end that "
                 "program and open the file once more");
   }
   return {};
