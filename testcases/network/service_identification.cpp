@@ -1,0 +1,450 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "harness/protocols/ftp.hpp"
+#include "harness/protocols/login.hpp"
+#include "harness/protocols/service_probe.hpp"
+#include "harness/protocols/telnet.hpp"
+#include "harness/protocols/tls_client.hpp"
+#include "harness/protocols/tls_probe.hpp"
+#include "testcases/facts/facts.hpp"
+#include "testcases/network/network.hpp"
+#include "testcases/network/udp_ask.hpp"
+
+namespace haetae::testcases {
+namespace {
+
+using runner::Context;
+using namespace protocols;
+
+constexpr Duration kBanner = 700ms;
+constexpr Duration kQuestion = 800ms;
+constexpr Duration kQuiet = 120ms;
+constexpr Duration kWhole = 4s;
+constexpr std::size_t kWidth = 8;
+// A device that accepts on more ports than this is a trap; the rest stays unknown, and says so.
+constexpr std::size_t kMostPorts = 256;
+
+/// Target is one open TCP port with what was declared for it.
+struct Target {
+  Endpoint endpoint{};
+  std::string subject{};
+  std::string expected{};
+};
+
+/// Work is the state of the identification of one port.
+struct Work {
+  Context& context;
+  const Target& target;
+  SteadyTime end;
+  facts::Service fact{};
+  int silent_closes = 0;   ///< connections that ended without a byte before we sent any
+  bool refused = false;    ///< the port did not accept us any more
+  bool asked_tls = false;  ///< a hello got a reply of some kind
+
+  [[nodiscard]] SteadyTime until(Duration wait) const {
+    return std::min(end, context.clock().now() + wait);
+  }
+  [[nodiscard]] bool late() const {
+    return context.clock().now() >= end || context.stop().stop_requested();
+  }
+};
+
+std::unique_ptr<net::Conn> open(Work& work, std::string_view label) {
+  auto conn = work.context.door().connect(work.target.endpoint, work.context.recorder(),
+                                          work.target.subject, label, work.until(2s));
+  if (!conn) {
+    work.refused = true;
+    return nullptr;
+  }
+  if (work.fact.evidence == 0) work.fact.evidence = (*conn)->evidence();
+  return std::move(*conn);
+}
+
+/// take() keeps what was recognised; text without a known form is kept as banner only.
+bool take(Work& work, const ServiceSeen& seen, EvidenceId evidence) {
+  if (!seen.banner.empty() && work.fact.banner.empty()) {
+    work.fact.banner = seen.banner;
+    work.fact.evidence = evidence;
+  }
+  if (seen.protocol.empty()) return false;
+  work.fact.protocol = seen.protocol;
+  work.fact.product = seen.product;
+  work.fact.version = seen.version;
+  work.fact.banner = seen.banner.empty() ? work.fact.banner : seen.banner;
+  work.fact.evidence = evidence;
+  return true;
+}
+
+std::string yes_no(const Result<bool>& answer) {
+  if (!answer) return "unknown";
+  return *answer ? "yes" : "no";
+}
+
+Result<bool> offers_starttls(ftp::Session& session, SteadyTime deadline) {
+  const auto reply = session.command("EHLO haetae.invalid", deadline);
+  if (!reply) return tl::unexpected(reply.error());
+  if (reply->code != 250) return fail(ErrorKind::protocol, "EHLO was not accepted");
+  return contains_word(reply->text, "starttls");
+}
+
+/// ask_reply_service() tells FTP from SMTP where the greeting does not, and asks for STARTTLS. It
+/// takes a stream of its own, because the greeting must be read whole.
+void ask_reply_service(Work& work, std::unique_ptr<net::Conn> conn) {
+  if (!conn) return;
+  ftp::Session session(*conn);
+  const SteadyTime deadline = work.until(2s);
+  if (!session.greeting(deadline)) return;
+  if (work.fact.protocol == "unknown") {
+    const auto hello = session.command("EHLO haetae.invalid", deadline);
+    if (hello && hello->code == 250) {
+      work.fact.protocol = "smtp";
+      work.fact.starttls = contains_word(hello->text, "starttls") ? "yes" : "no";
+      return;
+    }
+    const auto system = session.command("SYST", deadline);
+    if (!system || (system->code != 215 && system->code != 530)) return;
+    work.fact.protocol = "ftp";
+  }
+  work.fact.starttls = yes_no(work.fact.protocol == "ftp" ? ftp::offers_auth_tls(session, deadline)
+                                                          : offers_starttls(session, deadline));
+}
+
+bool replies(const Work& work) {
+  return work.fact.protocol == "ftp" || work.fact.protocol == "smtp" ||
+         (work.fact.protocol == "unknown" && work.fact.banner.starts_with("220"));
+}
+
+/// greet_telnet() finishes the negotiation, so that the banner holds what people would see.
+void greet_telnet(Work& work) {
+  auto conn = open(work, "telnet greeting");
+  if (!conn) return;
+  const telnet::Greeting greeting = telnet::greet(*conn, work.context.clock(), work.until(1500ms));
+  const std::string text(trim(telnet::without_escapes(greeting.text)));
+  if (!text.empty()) work.fact.banner = printable(text);
+  conn->close();
+}
+
+/// banner() waits for a service that speaks first.
+bool banner(Work& work) {
+  auto conn = open(work, "banner");
+  if (!conn) return false;
+  static const std::set<std::string> first = {"ssh", "ftp", "smtp", "telnet", "vnc"};
+  const Duration wait = first.contains(work.target.expected) ? Duration(2500ms) : kBanner;
+  const Heard heard = hear(*conn, work.context.clock(), kQuiet, work.until(wait));
+  if (heard.bytes.empty()) {
+    if (heard.closed) ++work.silent_closes;
+    return false;
+  }
+  // Whoever speaks first in the clear does not wait for a ClientHello.
+  work.fact.tls = "no";
+  const bool known = take(work, recognise(heard.bytes, "", {}), conn->evidence());
+  conn->close();
+  if (known && work.fact.protocol == "telnet") greet_telnet(work);
+  if (replies(work)) ask_reply_service(work, open(work, "reply service"));
+  return true;
+}
+
+ClientHello wide_hello(TlsVersion version) {
+  ClientHello hello{.version = version};
+  for (const auto& [number, name] : tls_suites())
+    if ((number >> 8 == 0x13) == (version == TlsVersion::tls1_3))
+      hello.suites.push_back(static_cast<std::uint16_t>(number));
+  hello.groups = {29, 23, 24, 25, 30, 256, 257};
+  hello.schemes = {0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806,
+                   0x0807, 0x0401, 0x0501, 0x0601, 0x0203, 0x0201};
+  if (version == TlsVersion::tls1_3) hello.key_shares = fresh_key_shares();
+  return hello;
+}
+
+/// ask_tls() says hello until the answer is certain: any TLS record is a yes, clear bytes a no.
+/// Servers that know only one version may drop the hello of another without a word.
+void ask_tls(Work& work) {
+  bool closed_or_silent = false;
+  for (const TlsVersion version : {TlsVersion::tls1_2, TlsVersion::tls1_3, TlsVersion::ssl2}) {
+    if (work.late()) break;
+    auto conn = open(work, fmt::format("hello {}", word(version)));
+    if (!conn) break;
+    Reply reply = Reply::silent;
+    if (version == TlsVersion::ssl2) {
+      const Ssl2Answer answer = say_ssl2_hello(*conn, work.until(kQuestion));
+      reply = answer.reply == Reply::answered || answer.reply == Reply::alert ? answer.reply
+                                                                              : Reply::silent;
+    } else {
+      reply = say_hello(*conn, wide_hello(version), work.until(1s)).reply;
+    }
+    conn->close();
+    if (reply == Reply::answered || reply == Reply::alert) {
+      work.fact.tls = "yes";
+      work.fact.evidence = conn->evidence();
+      return;
+    }
+    if (reply == Reply::not_tls) {
+      work.fact.tls = "no";
+      return;
+    }
+    closed_or_silent = true;
+  }
+  work.asked_tls = closed_or_silent;
+}
+
+std::unique_ptr<net::Conn> open_inside(Work& work, std::string_view label) {
+  auto conn = open(work, label);
+  if (!conn) return nullptr;
+  auto inside = wrap_tls(std::move(conn), {}, work.until(2s));
+  if (!inside) return nullptr;
+  return std::move(*inside);
+}
+
+/// ask() puts one question on a fresh stream.
+bool ask(Work& work, const std::string& protocol, std::unique_ptr<net::Conn> conn) {
+  if (!conn) return false;
+  const Bytes tag = random_bytes(4);
+  const Bytes request = question(protocol, work.target.endpoint, tag);
+  if (!conn->write(request, work.until(kQuestion))) return false;
+  const Heard heard = hear(*conn, work.context.clock(), kQuiet, work.until(kQuestion));
+  conn->close();
+  if (heard.bytes.empty()) return false;
+  return take(work, recognise(heard.bytes, protocol, tag), conn->evidence());
+}
+
+/// inside() asks within TLS; a server that speaks first there is heard before the first question.
+void inside(Work& work) {
+  work.fact.banner.clear();
+  bool first = true;
+  for (const std::string& protocol : candidates(work.target.endpoint.port, work.target.expected)) {
+    if (work.late()) return;
+    auto conn = open_inside(work, "inside TLS: " + protocol);
+    if (!conn) {
+      if (first) return;
+      continue;
+    }
+    if (first) {
+      const Heard heard = hear(*conn, work.context.clock(), kQuiet, work.until(250ms));
+      if (!heard.bytes.empty() && take(work, recognise(heard.bytes, "", {}), conn->evidence()))
+        return;
+    }
+    first = false;
+    if (ask(work, protocol, std::move(conn))) return;
+  }
+}
+
+void clear(Work& work) {
+  for (const std::string& protocol : candidates(work.target.endpoint.port, work.target.expected)) {
+    if (work.late() || work.refused) return;
+    auto conn = open(work, "question " + protocol);
+    if (ask(work, protocol, std::move(conn))) return;
+  }
+}
+
+/// settle() turns what was seen into the words of the fact.
+void settle(Work& work) {
+  facts::Service& fact = work.fact;
+  const bool known = fact.protocol != "unknown";
+  // A service that was understood in the clear and let a hello die has no TLS on that port.
+  if (fact.tls == "unknown" && known && work.asked_tls) fact.tls = "no";
+  if (!known && fact.tls != "yes" && fact.banner.empty() && work.silent_closes >= 2)
+    fact.protocol = "none";
+  if (fact.starttls == "unknown" && known && fact.protocol != "ftp" && fact.protocol != "smtp")
+    fact.starttls = "no";
+  if (fact.tls == "yes" && known) fact.starttls = "no";
+}
+
+facts::Service identify(Context& context, const Target& target) {
+  Work work{.context = context, .target = target, .end = context.clock().now() + kWhole};
+  work.fact.subject = target.subject;
+  if (!banner(work) && !work.refused) {
+    ask_tls(work);
+    if (work.fact.tls == "yes") {
+      inside(work);
+    } else if (!work.refused) {
+      // The time of a slow hello must not keep the port from being asked in the clear.
+      work.end = std::max(work.end, context.clock().now() + 2s);
+      clear(work);
+      if (work.fact.protocol == "unknown" && work.silent_closes > 0 && work.fact.banner.empty()) {
+        if (auto again = open(work, "banner again")) {
+          const Heard heard =
+              hear(*again, context.clock(), kQuiet, context.clock().now() + kBanner);
+          if (heard.bytes.empty() && heard.closed) ++work.silent_closes;
+        }
+      }
+    }
+    if (replies(work) && work.fact.tls != "yes")
+      ask_reply_service(work, open(work, "reply service"));
+  }
+  settle(work);
+  return work.fact;
+}
+
+std::vector<Target> tcp_targets(const Context& context) {
+  std::map<std::string, std::string> expected;
+  for (const declaration::Service& service : context.device().services)
+    expected[service.port.subject()] = service.protocol;
+  std::vector<Target> out;
+  for (const facts::Port& port : runner::facts<facts::Port>(context)) {
+    if (port.transport != "tcp" || port.state != "open") continue;
+    for (const Address& address : context.device().addresses) {
+      if ((address.v6 ? port.over_ipv6 : port.over_ipv4) != "open") continue;
+      out.push_back({.endpoint = {address, static_cast<std::uint16_t>(port.number)},
+                     .subject = port.subject,
+                     .expected = expected[port.subject]});
+      break;
+    }
+  }
+  return out;
+}
+
+/// Tally gathers what the coverage of the whole device says.
+struct Tally {
+  std::size_t asked = 0, open = 0;
+  std::vector<std::string> tls_unclear{};
+};
+
+void cover_port(Context& context, const facts::Service& fact) {
+  Coverage out{.topic = "services",
+               .subject = fact.subject,
+               .state = CoverageState::complete,
+               .why = {},
+               .tried = {}};
+  if (fact.protocol == "unknown") {
+    out.state = CoverageState::partial;
+    out.cause = Cause::device;
+    out.why = fact.banner.empty() ? "the service never said a word that tells what it is"
+                                  : "the service talks, but not in a protocol that is known here";
+  }
+  context.cover(out);
+}
+
+void note(Context& context, const facts::Service& fact) {
+  if (fact.evidence != 0) runner::record(context, fact);
+  cover_port(context, fact);
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (std::size_t i = 0; i < std::min<std::size_t>(names.size(), 8); ++i)
+    out += (i > 0 ? ", " : "") + names[i];
+  return names.size() > 8 ? out + " and more" : out;
+}
+
+void tcp(Context& context, Tally& tally) {
+  std::vector<Target> targets = tcp_targets(context);
+  tally.open += targets.size();
+  std::vector<Target> left;
+  if (targets.size() > kMostPorts) {
+    left.assign(targets.begin() + kMostPorts, targets.end());
+    targets.resize(kMostPorts);
+  }
+  std::mutex mutex;
+  std::size_t done = 0;
+  std::vector<facts::Service> seen(targets.size());
+  std::vector<char> whole(targets.size(), 0);
+  context.each(targets.size(), kWidth, [&](std::size_t i) {
+    seen[i] = identify(context, targets[i]);
+    whole[i] = 1;
+    const std::scoped_lock lock(mutex);
+    context.progress(++done, targets.size(), targets[i].subject);
+  });
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (whole[i] == 0) {
+      tally.tls_unclear.push_back(targets[i].subject);
+      continue;
+    }
+    ++tally.asked;
+    if (seen[i].tls == "unknown") tally.tls_unclear.push_back(seen[i].subject);
+    note(context, seen[i]);
+  }
+  for (const Target& target : left) tally.tls_unclear.push_back(target.subject);
+}
+
+void udp(Context& context, Tally& tally) {
+  const std::map<std::uint16_t, std::string> all = udp_ports(context.device());
+  std::map<bool, std::map<std::uint16_t, std::string>> open;
+  for (const facts::Port& port : runner::facts<facts::Port>(context)) {
+    if (port.transport != "udp" || port.state != "open") continue;
+    const auto number = static_cast<std::uint16_t>(port.number);
+    const auto known = all.find(number);
+    open[port.over_ipv4 != "open"][number] = known == all.end() ? "" : known->second;
+    ++tally.open;
+  }
+  for (const Address& address : context.device().addresses) {
+    const auto& ports = open[address.v6];
+    if (ports.empty()) continue;
+    const UdpFace face = ask_udp(context, address, ports);
+    for (const auto& [number, port] : face.ports) {
+      if (port.evidence == 0) continue;
+      facts::Service fact{.evidence = port.evidence,
+                          .subject = fmt::format("lan:udp/{}", number),
+                          .product = port.seen.product,
+                          .version = port.seen.version,
+                          .banner = port.seen.text};
+      if (port.understood) {
+        fact.protocol = port.seen.protocol;
+        fact.tls = "no";
+        fact.starttls = "no";
+      }
+      ++tally.asked;
+      note(context, fact);
+    }
+  }
+}
+
+void cover_device(Context& context, const Tally& tally) {
+  Coverage services{.topic = "services",
+                    .subject = "lan",
+                    .state = CoverageState::complete,
+                    .why = {},
+                    .tried = fmt::format("{} of {} open ports asked", tally.asked, tally.open)};
+  if (tally.asked < tally.open) {
+    services.state = CoverageState::partial;
+    services.cause = Cause::device;
+    services.why = "not every open port could be asked what speaks there";
+  }
+  context.cover(services);
+  Coverage tls{.topic = "tls.endpoints",
+               .subject = "lan",
+               .state = CoverageState::complete,
+               .why = {},
+               .tried = "hello of TLS 1.2, TLS 1.3 and SSL 2.0"};
+  if (!tally.tls_unclear.empty()) {
+    tls.state = CoverageState::partial;
+    tls.cause = Cause::device;
+    tls.why = "whether TLS is spoken is not certain: " + joined(tally.tls_unclear);
+  }
+  context.cover(tls);
+}
+
+Result<void> run(Context& context) {
+  Tally tally;
+  tcp(context, tally);
+  udp(context, tally);
+  cover_device(context, tally);
+  return {};
+}
+
+}  // namespace
+
+runner::Procedure service_identification() {
+  return {.info = {.id = "services",
+                   .version = 1,
+                   .title = {.ko = "서비스 식별", .en = "Service identification"},
+                   .hazard = Hazard::safe,
+                   .requires_facts = {"port"},
+                   .provides_facts = {"service"},
+                   .topics = {"services", "tls.endpoints"},
+                   .exclusive = {},
+                   .connections = 200,
+                   .logins = 0,
+                   .expected = std::chrono::seconds(5),
+                   .deadline = std::chrono::seconds(600),
+                   .recovery = {},
+                   .last = false},
+          .run = run,
+          .recover = {}};
+}
+
+}  // namespace haetae::testcases
