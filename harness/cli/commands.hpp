@@ -19,15 +19,15 @@ inline constexpr int kUsage = 64;
 struct Common {
   std::string language;  ///< ko, en, empty: from the locale
   std::string catalogue = "kisa-cic";
-  std::string profile;   ///< empty: as declared; "none": without
+  std::string profile;  ///< empty: as declared; "none": without
 };
 
 struct RunArguments {
   Common common;
   std::filesystem::path device, output, key;
-  std::string type;             ///< empty: as declared
+  std::string type;  ///< empty: as declared
   std::vector<std::string> only;
-  std::string permit;           ///< empty: as declared
+  std::string permit;  ///< empty: as declared
   bool resume = false;
   std::vector<std::filesystem::path> reports;
 };
@@ -44,7 +44,7 @@ struct JudgeArguments {
 
 struct ReportArguments {
   std::filesystem::path run, output;
-  std::string format;    ///< html, json, junit; empty: from the ending of output
+  std::string format;  ///< html, json, junit; empty: from the ending of output
   std::string language;
 };
 [[nodiscard]] int report(const ReportArguments& arguments);

@@ -22,9 +22,11 @@ int device_new(const std::filesystem::path& output) {
   file << text;
   file.close();
   if (!file) {
-    return complain({ErrorKind::storage, fmt::format("{} cannot be written", output.string()), nullptr});
+    return complain(
+        {ErrorKind::storage, fmt::format("{} cannot be written", output.string()), nullptr});
   }
-  fmt::print("{} is written; fill it in, then: haetae device check {}\n", output.string(), output.string());
+  fmt::print("{} is written; fill it in, then: haetae device check {}\n", output.string(),
+             output.string());
   return 0;
 }
 

@@ -12,7 +12,8 @@
 #include "harness/evidence/run_file.hpp"
 #include "harness/evidence/transcript.hpp"
 #include "harness/judge/judge.hpp"
-#include "reports/report.hpp"
+#include "reports/html.hpp"
+#include "reports/model.hpp"
 
 namespace haetae::cli {
 namespace {
@@ -29,26 +30,30 @@ Statement prepare(sqlite3* database, const std::string& sql) {
 
 std::string cell(sqlite3_stmt* statement, int column) {
   const auto* const text = sqlite3_column_text(statement, column);
-  return text == nullptr ? std::string("NULL") : printable(reinterpret_cast<const char*>(text), 4000);
+  return text == nullptr ? std::string("NULL")
+                         : printable(reinterpret_cast<const char*>(text), 4000);
 }
 
 /// print_rows() prints every row, cells separated by " | ".
 Result<void> print_rows(sqlite3* database, const std::string& sql) {
   const auto statement = prepare(database, sql);
-  if (!statement) return fail(ErrorKind::invalid_input, fmt::format("no query: {}", sqlite3_errmsg(database)));
+  if (!statement)
+    return fail(ErrorKind::invalid_input, fmt::format("no query: {}", sqlite3_errmsg(database)));
   if (sqlite3_stmt_readonly(statement.get()) == 0) {
     return fail(ErrorKind::invalid_input, "only a SELECT is answered; a run file is never changed");
   }
   const int columns = sqlite3_column_count(statement.get());
   std::string head;
   for (int column = 0; column < columns; ++column) {
-    head += fmt::format("{}{}", column == 0 ? "" : " | ", sqlite3_column_name(statement.get(), column));
+    head +=
+        fmt::format("{}{}", column == 0 ? "" : " | ", sqlite3_column_name(statement.get(), column));
   }
   fmt::print("{}\n", head);
   int step = sqlite3_step(statement.get());
   for (; step == SQLITE_ROW; step = sqlite3_step(statement.get())) {
     std::string line;
-    for (int column = 0; column < columns; ++column) line += (column == 0 ? "" : " | ") + cell(statement.get(), column);
+    for (int column = 0; column < columns; ++column)
+      line += (column == 0 ? "" : " | ") + cell(statement.get(), column);
     fmt::print("{}\n", line);
   }
   if (step != SQLITE_DONE) return fail(ErrorKind::invalid_input, sqlite3_errmsg(database));
@@ -56,16 +61,18 @@ Result<void> print_rows(sqlite3* database, const std::string& sql) {
 }
 
 Result<void> list_tables(sqlite3* database) {
-  const auto statement = prepare(database,
-                                 "SELECT name, substr(sql, 1, instr(sql, char(10)) - 1) FROM sqlite_schema "
-                                 "WHERE type = 'table' ORDER BY name");
+  const auto statement =
+      prepare(database,
+              "SELECT name, substr(sql, 1, instr(sql, char(10)) - 1) FROM sqlite_schema "
+              "WHERE type = 'table' ORDER BY name");
   while (sqlite3_step(statement.get()) == SQLITE_ROW) {
     const std::string name = cell(statement.get(), 0);
     const auto count = prepare(database, fmt::format("SELECT count(*) FROM \"{}\"", name));
     sqlite3_step(count.get());
     fmt::print("{:<24} {:>8}\n", name, sqlite3_column_int64(count.get(), 0));
   }
-  fmt::print("\nhaetae facts RUN TABLE shows one; haetae facts RUN \"SELECT …\" answers a query.\n");
+  fmt::print(
+      "\nhaetae facts RUN TABLE shows one; haetae facts RUN \"SELECT …\" answers a query.\n");
   return {};
 }
 
@@ -82,14 +89,19 @@ Result<void> show_evidence(const evidence::RunFile& run, std::int64_t id, const 
   if (!content) return tl::unexpected(content.error());
   if (!output.empty()) {
     std::ofstream file(output, std::ios::binary);
-    file.write(reinterpret_cast<const char*>(content->data()), static_cast<std::streamsize>(content->size()));
+    file.write(reinterpret_cast<const char*>(content->data()),
+               static_cast<std::streamsize>(content->size()));
     file.close();
-    if (!file) return fail(ErrorKind::storage, fmt::format("{} cannot be written", output.string()));
+    if (!file)
+      return fail(ErrorKind::storage, fmt::format("{} cannot be written", output.string()));
     fmt::print("{} bytes written to {}\n", content->size(), output.string());
     return {};
   }
-  if (auto head = print_rows(run.handle(), fmt::format("SELECT id, procedure, kind, subject, label, at, size, cut, "
-                                                       "lower(hex(commitment)) AS commitment FROM evidence WHERE id = {}", id));
+  if (auto head =
+          print_rows(run.handle(),
+                     fmt::format("SELECT id, procedure, kind, subject, label, at, size, cut, "
+                                 "lower(hex(commitment)) AS commitment FROM evidence WHERE id = {}",
+                                 id));
       !head) {
     return head;
   }
@@ -101,19 +113,19 @@ Result<void> show_evidence(const evidence::RunFile& run, std::int64_t id, const 
   return {};
 }
 
-/// stored_catalogue() is the one in the run file, with its profile.
+/// stored_catalogue() is the one that the run file holds, with its texts.
 Result<catalogue::Loaded> stored_catalogue(const evidence::RunFile& run) {
-  const auto statement = prepare(run.handle(),
-                                 "SELECT name, text FROM document WHERE kind IN ('catalogue', 'profile') ORDER BY id");
-  catalogue::Loaded loaded;
+  auto value = reports::catalogue_of(run);
+  if (!value) return tl::unexpected(value.error());
+  catalogue::Loaded loaded{.value = std::move(*value), .sources = {}};
+  const auto statement =
+      prepare(run.handle(), "SELECT name, text FROM document WHERE kind = 'catalogue' ORDER BY id");
   while (sqlite3_step(statement.get()) == SQLITE_ROW) {
     const auto* const text = reinterpret_cast<const char*>(sqlite3_column_text(statement.get(), 1));
-    loaded.sources.push_back({cell(statement.get(), 0),
-                              {text, static_cast<std::size_t>(sqlite3_column_bytes(statement.get(), 1))}});
+    loaded.sources.push_back(
+        {cell(statement.get(), 0),
+         {text, static_cast<std::size_t>(sqlite3_column_bytes(statement.get(), 1))}});
   }
-  auto catalogue = catalogue::load_sources(loaded.sources);
-  if (!catalogue) return tl::unexpected(catalogue.error());
-  loaded.value = std::move(*catalogue);
   return loaded;
 }
 
@@ -131,11 +143,14 @@ Result<judge::Judgement> judge_again(const JudgeArguments& arguments, evidence::
                                      const catalogue::Loaded& catalogue) {
   const auto facts = load_facts();
   if (!facts) return tl::unexpected(facts.error());
-  const judge::Question question{.type = run.value("type"), .only = words_of(run.value("only")), .tested_at = run.value("started")};
+  const judge::Question question{.type = run.value("type"),
+                                 .only = words_of(run.value("only")),
+                                 .tested_at = run.value("started")};
   auto judgement = judge::judge(run.handle(), catalogue.value, question);
   if (!judgement) return judgement;
   const std::string hash = to_hex(sha256(as_bytes(catalogue.sources.front().text)));
-  if (auto stored = judge::store(run, catalogue.value, hash, question, *judgement, "judged again", version_text(), system_clock());
+  if (auto stored = judge::store(run, catalogue.value, hash, question, *judgement, "judged again",
+                                 version_text(), system_clock());
       !stored) {
     return tl::unexpected(stored.error());
   }
@@ -147,8 +162,14 @@ Result<judge::Judgement> judge_again(const JudgeArguments& arguments, evidence::
   return judgement;
 }
 
+std::string render(const reports::Report& model, std::string_view format,
+                   reports::Language language) {
+  if (format == "html") return reports::html(model, language);
+  return format == "json" ? reports::json(model) : reports::junit(model, language);
+}
+
 int code_of(Headline headline) {
-  return headline == Headline::conformant ? exit_code::kConformant
+  return headline == Headline::conformant       ? exit_code::kConformant
          : headline == Headline::non_conformant ? exit_code::kNonConformant
                                                 : exit_code::kIncomplete;
 }
@@ -158,32 +179,47 @@ int code_of(Headline headline) {
 int judge(const JudgeArguments& arguments) {
   auto run = evidence::RunFile::open(arguments.run, true, system_clock());
   if (!run) return complain(run.error());
-  const auto catalogue = arguments.stored ? stored_catalogue(*run) : load_catalogue(arguments.common, run->value("profile"));
+  const auto catalogue = arguments.stored ? stored_catalogue(*run)
+                                          : load_catalogue(arguments.common, run->value("profile"));
   if (!catalogue) return complain(catalogue.error());
   const auto judgement = judge_again(arguments, *run, *catalogue);
   if (!judgement) return complain(judgement.error());
   const Style style = style_of(stdout, arguments.common.language);
-  fmt::print("{}", summary(catalogue->value, *judgement, {.file = arguments.run.string(), .seal = "", .trouble = ""}, style));
+  fmt::print("{}", summary(catalogue->value, *judgement,
+                           {.file = arguments.run.string(), .seal = "", .trouble = ""}, style));
   return code_of(judgement->headline);
 }
 
 int report(const ReportArguments& arguments) {
   std::string format = arguments.format;
   const std::string ending = arguments.output.extension().string();
-  if (format.empty()) format = ending == ".html" ? "html" : ending == ".json" ? "json" : ending == ".xml" ? "junit" : "";
+  if (format.empty())
+    format = ending == ".html"   ? "html"
+             : ending == ".json" ? "json"
+             : ending == ".xml"  ? "junit"
+                                 : "";
   if (format.empty()) {
-    return complain({ErrorKind::invalid_input,
-                     fmt::format("{} has no known ending; allowed: .html, .json, .xml (JUnit), or --format", arguments.output.string()), nullptr});
+    return complain(
+        {ErrorKind::invalid_input,
+         fmt::format("{} has no known ending; allowed: .html, .json, .xml (JUnit), or --format",
+                     arguments.output.string()),
+         nullptr});
   }
   auto run = evidence::RunFile::open(arguments.run, false, system_clock());
   if (!run) return complain(run.error());
   const Style style = style_of(stdout, arguments.language);
-  const auto text = reports::render(*run, format, style.korean ? "ko" : "en");
-  if (!text) return complain(text.error());
+  const auto catalogue = reports::catalogue_of(*run);
+  if (!catalogue) return complain(catalogue.error());
+  const auto verification = evidence::verify(arguments.run, std::nullopt);
+  if (!verification) return complain(verification.error());
+  const auto model = reports::read(*run, *catalogue, *verification);
+  if (!model) return complain(model.error());
   std::ofstream file(arguments.output, std::ios::binary);
-  file << *text;
+  file << render(*model, format, style.korean ? reports::Language::ko : reports::Language::en);
   file.close();
-  if (!file) return complain({ErrorKind::storage, fmt::format("{} cannot be written", arguments.output.string()), nullptr});
+  if (!file)
+    return complain({ErrorKind::storage,
+                     fmt::format("{} cannot be written", arguments.output.string()), nullptr});
   return 0;
 }
 
@@ -196,22 +232,29 @@ int verify(const fs::path& path, const fs::path& key) {
   }
   const auto verification = evidence::verify(path, trusted);
   if (!verification) return complain(verification.error());
-  for (const auto& damage : verification->damages) fmt::print("✗ {}: {}\n", damage.place, printable(damage.text, 300));
+  for (const auto& damage : verification->damages)
+    fmt::print("✗ {}: {}\n", damage.place, printable(damage.text, 300));
   if (!verification->intact()) {
-    fmt::print("{}: changed after it was written ({} places)\n", path.string(), verification->damages.size());
+    fmt::print("{}: changed after it was written ({} places)\n", path.string(),
+               verification->damages.size());
     return exit_code::kNonConformant;
   }
   const bool sealed = verification->sealed_to > 0;
-  fmt::print("✓ {}: intact, {} links, root {}\n", path.string(), verification->links, verification->root);
+  fmt::print("✓ {}: intact, {} links, root {}\n", path.string(), verification->links,
+             verification->root);
   if (sealed) {
-    fmt::print("  sealed to link {} of {}, signer {} ({})\n", verification->sealed_to, verification->links,
-               to_hex(verification->signer),
-               verification->signer_known ? "known" : trusted ? "NOT the key that you trust" : "unknown: give --key");
+    fmt::print("  sealed to link {} of {}, signer {} ({})\n", verification->sealed_to,
+               verification->links, to_hex(verification->signer),
+               verification->signer_known ? "known"
+               : trusted                  ? "NOT the key that you trust"
+                                          : "unknown: give --key");
   } else {
     fmt::print("  not sealed: anybody could have written this file\n");
   }
-  if (verification->sealed_to < verification->links) fmt::print("  links behind the seal could be cut off unnoticed\n");
-  if (verification->withheld > 0) fmt::print("  {} contents are withheld (redacted copy)\n", verification->withheld);
+  if (verification->sealed_to < verification->links)
+    fmt::print("  links behind the seal could be cut off unnoticed\n");
+  if (verification->withheld > 0)
+    fmt::print("  {} contents are withheld (redacted copy)\n", verification->withheld);
   const bool good = sealed && (!trusted || verification->signer_known);
   return good ? 0 : exit_code::kIncomplete;
 }
@@ -222,16 +265,22 @@ int facts(const fs::path& path, const std::string& sql) {
   const bool is_name = !sql.empty() && std::ranges::all_of(sql, [](unsigned char letter) {
     return std::isalnum(letter) != 0 || letter == '_';
   });
-  const auto shown = sql.empty() ? list_tables(run->handle())
-                                 : print_rows(run->handle(), is_name ? fmt::format("SELECT * FROM \"{}\"", sql) : sql);
+  const auto shown =
+      sql.empty()
+          ? list_tables(run->handle())
+          : print_rows(run->handle(), is_name ? fmt::format("SELECT * FROM \"{}\"", sql) : sql);
   return shown ? 0 : complain(shown.error());
 }
 
 int evidence(const fs::path& path, std::int64_t id, const fs::path& output) {
   auto run = evidence::RunFile::open(path, false, system_clock());
   if (!run) return complain(run.error());
-  const auto shown = id == 0 ? print_rows(run->handle(), "SELECT id, procedure, kind, subject, label, size, cut FROM evidence ORDER BY id")
-                             : show_evidence(*run, id, output);
+  const auto shown =
+      id == 0
+          ? print_rows(
+                run->handle(),
+                "SELECT id, procedure, kind, subject, label, size, cut FROM evidence ORDER BY id")
+          : show_evidence(*run, id, output);
   return shown ? 0 : complain(shown.error());
 }
 

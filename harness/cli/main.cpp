@@ -20,7 +20,8 @@ void add_language(CLI::App* app, std::string& language) {
 
 void add_common(CLI::App* app, Common& common) {
   app->add_option("--catalogue", common.catalogue, "Catalogue id, or a file (default: kisa-cic)");
-  app->add_option("--profile", common.profile, "Profile id or file; none: without (default: as declared)");
+  app->add_option("--profile", common.profile,
+                  "Profile id or file; none: without (default: as declared)");
   add_language(app, common.language);
 }
 
@@ -29,11 +30,13 @@ void add_run_options(CLI::App* app, RunArguments& arguments) {
   add_common(app, arguments.common);
   app->add_option("--type", arguments.type, "Certification type (default: as declared)")
       ->check(CLI::IsMember({"lite", "basic", "standard"}));
-  app->add_option("--only", arguments.only, "Items to test, such as 1.2,6.1; the run is then at best incomplete")
+  app->add_option("--only", arguments.only,
+                  "Items to test, such as 1.2,6.1; the run is then at best incomplete")
       ->delimiter(',');
-  app->add_option("--permit", arguments.permit,
-                  "Highest hazard: passive, safe, state-changing, lockout-risk, disruptive, may-brick "
-                  "(default: as declared, else state-changing)");
+  app->add_option(
+      "--permit", arguments.permit,
+      "Highest hazard: passive, safe, state-changing, lockout-risk, disruptive, may-brick "
+      "(default: as declared, else state-changing)");
 }
 
 }  // namespace
@@ -48,10 +51,14 @@ int main(int argc, char** argv) {
   RunArguments run_arguments;
   auto* run_command = app.add_subcommand("run", "Test a device and write a run file");
   add_run_options(run_command, run_arguments);
-  run_command->add_option("-o,--output", run_arguments.output, "The run file (default: out/MODEL-DATE.haetae)");
-  run_command->add_flag("--resume", run_arguments.resume, "Go on with an interrupted run in the file of -o");
-  run_command->add_option("--key", run_arguments.key, "Ed25519 key (PEM) to seal with (default: made on first use)");
-  run_command->add_option("--report", run_arguments.reports, "Also write FILE.html, FILE.json or FILE.xml (JUnit)");
+  run_command->add_option("-o,--output", run_arguments.output,
+                          "The run file (default: out/MODEL-DATE.haetae)");
+  run_command->add_flag("--resume", run_arguments.resume,
+                        "Go on with an interrupted run in the file of -o");
+  run_command->add_option("--key", run_arguments.key,
+                          "Ed25519 key (PEM) to seal with (default: made on first use)");
+  run_command->add_option("--report", run_arguments.reports,
+                          "Also write FILE.html, FILE.json or FILE.xml (JUnit)");
   run_command->callback([&] { status = run(run_arguments); });
 
   RunArguments plan_arguments;
@@ -60,12 +67,14 @@ int main(int argc, char** argv) {
   plan_command->callback([&] { status = plan(plan_arguments); });
 
   JudgeArguments judge_arguments;
-  auto* judge_command = app.add_subcommand("judge", "Judge the stored facts again: a new revision, the old one stays");
+  auto* judge_command = app.add_subcommand(
+      "judge", "Judge the stored facts again: a new revision, the old one stays");
   judge_command->add_option("RUN", judge_arguments.run, "A run file")->required();
   add_common(judge_command, judge_arguments.common);
   judge_command->add_option("--key", judge_arguments.key, "Ed25519 key (PEM) to seal with");
   judge_command->callback([&] {
-    judge_arguments.stored = judge_command->count("--catalogue") + judge_command->count("--profile") == 0;
+    judge_arguments.stored =
+        judge_command->count("--catalogue") + judge_command->count("--profile") == 0;
     status = judge(judge_arguments);
   });
 
@@ -73,27 +82,33 @@ int main(int argc, char** argv) {
   auto* report_command = app.add_subcommand("report", "Write a report of a run file");
   report_command->add_option("RUN", report_arguments.run, "A run file")->required();
   report_command->add_option("-o,--output", report_arguments.output, "The report file")->required();
-  report_command->add_option("--format", report_arguments.format, "html, json or junit (default: from the ending)")
+  report_command
+      ->add_option("--format", report_arguments.format,
+                   "html, json or junit (default: from the ending)")
       ->check(CLI::IsMember({"html", "json", "junit"}));
   add_language(report_command, report_arguments.language);
   report_command->callback([&] { status = report(report_arguments); });
 
   std::filesystem::path file;
   std::filesystem::path key;
-  auto* verify_command = app.add_subcommand("verify", "Check links, commitments and seals of a run file");
+  auto* verify_command =
+      app.add_subcommand("verify", "Check links, commitments and seals of a run file");
   verify_command->add_option("RUN", file, "A run file")->required();
-  verify_command->add_option("--key", key, "The public key (PEM) that you trust; without it the signer is unknown");
+  verify_command->add_option(
+      "--key", key, "The public key (PEM) that you trust; without it the signer is unknown");
   verify_command->callback([&] { status = verify(file, key); });
 
   std::string sql;
-  auto* facts_command = app.add_subcommand("facts", "List the fact tables, or answer one query over them");
+  auto* facts_command =
+      app.add_subcommand("facts", "List the fact tables, or answer one query over them");
   facts_command->add_option("RUN", file, "A run file")->required();
   facts_command->add_option("SQL", sql, "A SELECT, or the name of a table");
   facts_command->callback([&] { status = facts(file, sql); });
 
   std::int64_t id = 0;
   std::filesystem::path output;
-  auto* evidence_command = app.add_subcommand("evidence", "List evidence, show one, or export its bytes");
+  auto* evidence_command =
+      app.add_subcommand("evidence", "List evidence, show one, or export its bytes");
   evidence_command->add_option("RUN", file, "A run file")->required();
   evidence_command->add_option("ID", id, "Which one");
   evidence_command->add_option("--export", output, "Write its bytes to a file");
@@ -106,20 +121,24 @@ int main(int argc, char** argv) {
   auto* list_command = catalogue_command->add_subcommand("list", "All items, a line each");
   add_common(list_command, common);
   list_command->callback([&] { status = catalogue_list(common); });
-  auto* show_command = catalogue_command->add_subcommand("show", "One item with its criteria, limits and sources");
+  auto* show_command =
+      catalogue_command->add_subcommand("show", "One item with its criteria, limits and sources");
   show_command->add_option("ITEM", item, "Item id, such as 1.2")->required();
   add_common(show_command, common);
   show_command->callback([&] { status = catalogue_show(common, item); });
-  auto* check_command = catalogue_command->add_subcommand("check", "Find everything wrong with a catalogue");
+  auto* check_command =
+      catalogue_command->add_subcommand("check", "Find everything wrong with a catalogue");
   add_common(check_command, common);
   check_command->callback([&] { status = catalogue_check(common); });
 
   auto* device_command = app.add_subcommand("device", "Write or check the maker's statement");
   device_command->require_subcommand(1);
-  auto* new_command = device_command->add_subcommand("new", "Write a commented device.xml to fill in");
+  auto* new_command =
+      device_command->add_subcommand("new", "Write a commented device.xml to fill in");
   new_command->add_option("FILE", file, "Where (default: standard output)");
   new_command->callback([&] { status = device_new(file); });
-  auto* device_check_command = device_command->add_subcommand("check", "Check a device.xml and explain what it allows");
+  auto* device_check_command =
+      device_command->add_subcommand("check", "Check a device.xml and explain what it allows");
   device_check_command->add_option("FILE", file, "A device.xml")->required();
   std::string language;
   add_language(device_check_command, language);
@@ -128,12 +147,18 @@ int main(int argc, char** argv) {
   SimulateArguments simulate_arguments;
   auto* simulate_command = app.add_subcommand("simulate", "Run a simulated device until Ctrl-C");
   simulate_command->add_option("PERSONALITY", simulate_arguments.personality, "A personality file");
-  simulate_command->add_option("--address", simulate_arguments.address, "Listen here instead of the personality's address");
-  simulate_command->add_option("--defect", simulate_arguments.defects, "Switch a defect on")->delimiter(',');
-  simulate_command->add_flag("--list-defects", simulate_arguments.list, "List the defects of the personality");
-  simulate_command->add_option("--ready-file", simulate_arguments.ready_file, "Make this file when all ports listen");
-  simulate_command->add_option("--control", simulate_arguments.control, "Socket that takes factory, normal, power-cycle, version");
-  simulate_command->add_option("--send", simulate_arguments.send, "Send this to the control socket of a running simulator");
+  simulate_command->add_option("--address", simulate_arguments.address,
+                               "Listen here instead of the personality's address");
+  simulate_command->add_option("--defect", simulate_arguments.defects, "Switch a defect on")
+      ->delimiter(',');
+  simulate_command->add_flag("--list-defects", simulate_arguments.list,
+                             "List the defects of the personality");
+  simulate_command->add_option("--ready-file", simulate_arguments.ready_file,
+                               "Make this file when all ports listen");
+  simulate_command->add_option("--control", simulate_arguments.control,
+                               "Socket that takes factory, normal, power-cycle, version");
+  simulate_command->add_option("--send", simulate_arguments.send,
+                               "Send this to the control socket of a running simulator");
   simulate_command->callback([&] { status = simulate(simulate_arguments); });
 
   try {

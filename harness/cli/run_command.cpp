@@ -28,15 +28,18 @@ Result<Asked> ask(const RunArguments& arguments) {
   const auto& declared = device->value;
   auto catalogue = load_catalogue(arguments.common, declared.certification.profile);
   if (!catalogue) return tl::unexpected(catalogue.error());
-  runner::Selection selection{.type = arguments.type.empty() ? declared.certification.type : arguments.type,
-                              .only = arguments.only,
-                              .permit = declared.permit};
+  runner::Selection selection{
+      .type = arguments.type.empty() ? declared.certification.type : arguments.type,
+      .only = arguments.only,
+      .permit = declared.permit};
   if (!arguments.permit.empty()) {
     const auto permit = hazard_from(arguments.permit);
     if (!permit) {
-      return fail(ErrorKind::invalid_input,
-                  fmt::format("--permit: '{}' is no hazard; allowed: passive, safe, state-changing, "
-                              "lockout-risk, disruptive, may-brick", arguments.permit));
+      return fail(
+          ErrorKind::invalid_input,
+          fmt::format("--permit: '{}' is no hazard; allowed: passive, safe, state-changing, "
+                      "lockout-risk, disruptive, may-brick",
+                      arguments.permit));
     }
     selection.permit = *permit;
   }
@@ -48,22 +51,26 @@ Result<void> refuse_unsound(const Asked& asked, const std::vector<evidence::Fact
   const auto faults =
       judge::check(asked.catalogue.value, facts, topics_of(testcases::procedures()));
   if (faults.empty()) return {};
-  return fail(ErrorKind::invalid_input,
-              fmt::format("the catalogue is not sound ({} faults; see haetae catalogue check), the first: {}",
-                          faults.size(), faults.front()));
+  return fail(
+      ErrorKind::invalid_input,
+      fmt::format(
+          "the catalogue is not sound ({} faults; see haetae catalogue check), the first: {}",
+          faults.size(), faults.front()));
 }
 
 /// safe_name() makes a file name of declared text.
 std::string safe_name(std::string_view text) {
   std::string out;
   for (const char letter : text) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '.' || letter == '-';
+    const bool plain =
+        std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '.' || letter == '-';
     out.push_back(plain ? letter : '-');
   }
   return out.empty() ? "device" : out;
 }
 
-fs::path output_for(const RunArguments& arguments, const declaration::Declaration& device, Clock& clock) {
+fs::path output_for(const RunArguments& arguments, const declaration::Declaration& device,
+                    Clock& clock) {
   if (!arguments.output.empty()) return arguments.output;
   std::string stamp = iso8601(clock.wall()).substr(0, 19);
   std::erase_if(stamp, [](char letter) { return letter == ':' || letter == '-'; });
@@ -96,7 +103,8 @@ class Interrupt {
     while (!stop.stop_requested()) {
       if (sigtimedwait(&set_, nullptr, &kSlice) < 0) continue;
       if (source_.stop_requested()) std::_Exit(130);
-      fmt::print(stderr, "\nstopping: what is in flight is put back first; once more to end at once\n");
+      fmt::print(stderr,
+                 "\nstopping: what is in flight is put back first; once more to end at once\n");
       source_.request_stop();
     }
   }
@@ -121,20 +129,24 @@ void print_head(const Asked& asked, const Style& style) {
   const auto& device = asked.device.value;
   const auto& catalogue = asked.catalogue.value;
   std::string scope;
-  for (const Network& network : device.scope.networks) scope += (scope.empty() ? "" : " ") + network.text();
-  fmt::print("{} · {} {} · {}{}\n", version_text(), catalogue.id, catalogue.edition, asked.selection.type,
-             catalogue.profile ? " · " + catalogue.profile->id : "");
-  fmt::print("{}   {} {}, {} {}, {}   {} {}, {} {}\n", style.korean ? "제품  " : "Device", device.identity.maker,
-             device.identity.model, style.korean ? "펌웨어" : "firmware", device.identity.firmware,
-             device.addresses.front().text(), style.korean ? "범위" : "scope", scope,
-             style.korean ? "허가 만료" : "consent until", device.authorisation.until);
+  for (const Network& network : device.scope.networks)
+    scope += (scope.empty() ? "" : " ") + network.text();
+  fmt::print("{} · {} {} · {}{}\n", version_text(), catalogue.id, catalogue.edition,
+             asked.selection.type, catalogue.profile ? " · " + catalogue.profile->id : "");
+  fmt::print("{}   {} {}, {} {}, {}   {} {}, {} {}\n", style.korean ? "제품  " : "Device",
+             device.identity.maker, device.identity.model, style.korean ? "펌웨어" : "firmware",
+             device.identity.firmware, device.addresses.front().text(),
+             style.korean ? "범위" : "scope", scope, style.korean ? "허가 만료" : "consent until",
+             device.authorisation.until);
 }
 
 std::string seal_text(const fs::path& file, bool korean) {
   const auto verification = evidence::verify(file, std::nullopt);
   if (!verification) return verification.error().message();
-  return fmt::format(fmt::runtime(korean ? "{}번째 고리까지 봉인 (전체 {}), 키 {}…" : "sealed to link {} of {}, key {}…"),
-                     verification->sealed_to, verification->links, to_hex(verification->signer).substr(0, 8));
+  return fmt::format(fmt::runtime(korean ? "{}번째 고리까지 봉인 (전체 {}), 키 {}…"
+                                         : "sealed to link {} of {}, key {}…"),
+                     verification->sealed_to, verification->links,
+                     to_hex(verification->signer).substr(0, 8));
 }
 
 }  // namespace
@@ -159,7 +171,8 @@ int run(const RunArguments& arguments) {
   if (!facts) return complain(facts.error());
   if (auto sound = refuse_unsound(*asked, *facts); !sound) return complain(sound.error());
   if (arguments.resume && arguments.output.empty()) {
-    return complain({ErrorKind::invalid_input, "--resume needs -o RUN.haetae, the file to go on with", nullptr});
+    return complain({ErrorKind::invalid_input,
+                     "--resume needs -o RUN.haetae, the file to go on with", nullptr});
   }
   runner::Options options;
   options.output = output_for(arguments, asked->device.value, clock);
@@ -183,14 +196,18 @@ int run(const RunArguments& arguments) {
   const auto outcome = runner::run(options, clock, terminal, interrupt.token());
   if (!outcome) return complain(outcome.error());
 
-  RunEnd end{.file = options.output.string(), .seal = seal_text(options.output, style.korean), .trouble = outcome->lost};
+  RunEnd end{.file = options.output.string(),
+             .seal = seal_text(options.output, style.korean),
+             .trouble = outcome->lost};
   if (outcome->stopped) {
-    end.trouble = fmt::format("stopped; go on with: haetae run {} -o {} --resume", arguments.device.string(), end.file);
+    end.trouble = fmt::format("stopped; go on with: haetae run {} -o {} --resume",
+                              arguments.device.string(), end.file);
   }
   fmt::print("{}", summary(options.catalogue.value, outcome->judgement, end, style));
   int worst = exit_code_of(*outcome);
   for (const fs::path& path : arguments.reports) {
-    const ReportArguments wanted{.run = options.output, .output = path, .format = {}, .language = arguments.common.language};
+    const ReportArguments wanted{
+        .run = options.output, .output = path, .format = {}, .language = arguments.common.language};
     if (const int code = report(wanted); code != 0) worst = code;
   }
   return worst;

@@ -25,9 +25,7 @@ fs::path find(const std::string& name, const fs::path& folder) {
 
 }  // namespace
 
-std::string version_text() {
-  return fmt::format("haetae {} (commit {})", kVersion, kCommit);
-}
+std::string version_text() { return fmt::format("haetae {} (commit {})", kVersion, kCommit); }
 
 fs::path data_dir() {
   if (const fs::path given = environment_path("HAETAE_DATA_DIR"); !given.empty()) return given;
@@ -39,13 +37,15 @@ fs::path data_dir() {
 
 fs::path state_dir() {
   if (const fs::path given = environment_path("HAETAE_STATE_DIR"); !given.empty()) return given;
-  if (const fs::path given = environment_path("XDG_STATE_HOME"); !given.empty()) return given / "haetae";
+  if (const fs::path given = environment_path("XDG_STATE_HOME"); !given.empty())
+    return given / "haetae";
   return environment_path("HOME") / ".local" / "state" / "haetae";
 }
 
 Result<catalogue::Loaded> load_catalogue(const Common& common, std::string_view declared_profile) {
   const fs::path folder = data_dir() / "testcases" / "catalogue";
-  const std::string profile = common.profile.empty() ? std::string(declared_profile) : common.profile;
+  const std::string profile =
+      common.profile.empty() ? std::string(declared_profile) : common.profile;
   std::optional<fs::path> profile_file;
   if (!profile.empty() && profile != "none") profile_file = find(profile, folder / "profiles");
   return catalogue::load(find(common.catalogue, folder), profile_file);

@@ -11,13 +11,16 @@
 namespace haetae::cli {
 namespace {
 
-int complain_of(const std::string& text) { return complain({ErrorKind::invalid_input, text, nullptr}); }
+int complain_of(const std::string& text) {
+  return complain({ErrorKind::invalid_input, text, nullptr});
+}
 
 int list(const std::filesystem::path& personality) {
   const auto defects = devices::list_defects(personality);
   if (!defects) return complain_of(defects.error());
   for (const auto& defect : *defects) {
-    fmt::print("{:<32} {}\n{:<32} breaks {}\n", defect.name, defect.says, "", fmt::join(defect.breaks, " "));
+    fmt::print("{:<32} {}\n{:<32} breaks {}\n", defect.name, defect.says, "",
+               fmt::join(defect.breaks, " "));
   }
   return 0;
 }
@@ -33,7 +36,8 @@ int send(const std::filesystem::path& control, const std::string& command) {
 
 int simulate(const SimulateArguments& arguments) {
   if (!arguments.send.empty()) return send(arguments.control, arguments.send);
-  if (arguments.personality.empty()) return complain_of("simulate needs a personality file, or --control with --send");
+  if (arguments.personality.empty())
+    return complain_of("simulate needs a personality file, or --control with --send");
   if (arguments.list) return list(arguments.personality);
 
   sigset_t signals;
@@ -48,9 +52,11 @@ int simulate(const SimulateArguments& arguments) {
   options.control = arguments.control;
   const auto simulator = devices::Simulator::start(arguments.personality, options);
   if (!simulator) return complain_of(simulator.error());
-  fmt::print("{} at {}\n", arguments.personality.filename().string(), fmt::join((*simulator)->addresses(), " "));
+  fmt::print("{} at {}\n", arguments.personality.filename().string(),
+             fmt::join((*simulator)->addresses(), " "));
   for (const auto& port : (*simulator)->ports()) {
-    fmt::print("  {}/{:<6} {}{}\n", port.transport, port.number, port.kind, port.tls ? " (TLS)" : "");
+    fmt::print("  {}/{:<6} {}{}\n", port.transport, port.number, port.kind,
+               port.tls ? " (TLS)" : "");
   }
   fmt::print("Ctrl-C ends it.\n");
   std::fflush(stdout);

@@ -50,8 +50,9 @@ std::string utf8(char32_t code) {
 }
 
 std::string signed_word(const Style& style, Verdict verdict) {
-  return painted(style, colour_of(verdict),
-                 fmt::format("{} {}", utf8(sign(verdict)), style.korean ? korean(verdict) : word(verdict)));
+  return painted(
+      style, colour_of(verdict),
+      fmt::format("{} {}", utf8(sign(verdict)), style.korean ? korean(verdict) : word(verdict)));
 }
 
 std::string bar(std::size_t done, std::size_t total) {
@@ -72,9 +73,12 @@ std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   for (const char letter : text) {
     const auto byte = static_cast<unsigned char>(letter);
-    if (byte < 0x80) ++width;
-    else if (byte >= 0xe3 && byte <= 0xed) width += 2;
-    else if (byte >= 0xc0) ++width;
+    if (byte < 0x80)
+      ++width;
+    else if (byte >= 0xe3 && byte <= 0xed)
+      width += 2;
+    else if (byte >= 0xc0)
+      ++width;
   }
   return width;
 }
@@ -135,16 +139,18 @@ void Terminal::draw_live() {
   for (const auto& [id, running] : running_) {
     const std::string share =
         running.total == 0 ? "" : fmt::format("{:3} %", running.done * 100 / running.total);
-    fmt::print(out_, "  {} {} {:>5}  {}\n", padded(running.title, 34), bar(running.done, running.total),
-               share, fitted(running.what, 30));
+    fmt::print(out_, "  {} {} {:>5}  {}\n", padded(running.title, 34),
+               bar(running.done, running.total), share, fitted(running.what, 30));
     ++live_lines_;
   }
   const double elapsed = seconds(clock_.now() - begun_);
-  const std::string calm = stress_.connects == 0 ? ""
-                           : fmt::format(" · {} {:.1f} ms ({})", style_.korean ? "응답" : "device answers in",
-                                         static_cast<double>(stress_.recent.count()) / 1000.0,
-                                         stress_.factor() < 4 ? (style_.korean ? "안정" : "calm")
-                                                              : (style_.korean ? "부하" : "stressed"));
+  const std::string calm =
+      stress_.connects == 0
+          ? ""
+          : fmt::format(" · {} {:.1f} ms ({})", style_.korean ? "응답" : "device answers in",
+                        static_cast<double>(stress_.recent.count()) / 1000.0,
+                        stress_.factor() < 4 ? (style_.korean ? "안정" : "calm")
+                                             : (style_.korean ? "부하" : "stressed"));
   const double left = std::max(0.0, static_cast<double>(expected_.count()) - elapsed);
   fmt::print(out_, "  {:.0f} s · {}/{}{} · {} {:.0f} s\n", elapsed, ended_, planned_, calm,
              style_.korean ? "남은 시간 약" : "about left", left);
@@ -165,17 +171,21 @@ void Terminal::planned(const runner::Plan& plan) {
   planned_ = static_cast<std::size_t>(std::ranges::count_if(
       plan.procedures, [](const auto& procedure) { return procedure.planned(); }));
   expected_ = plan.expected;
-  line(fmt::format(fmt::runtime(style_.korean
-                                    ? "계획     절차 {}개 · 약 {} s · 연결 {}개 · 로그인 시도 최대 {}회 · 확인할 질문 {}개"
-                                    : "Plan     {} procedures · about {} s · {} connections · at most {} login tries · {} questions for people"),
-                   planned_, plan.expected.count(), plan.connections, plan.logins, plan.questions));
+  line(fmt::format(
+      fmt::runtime(style_.korean ? "계획     절차 {}개 · 약 {} s · 연결 {}개 · 로그인 시도 최대 "
+                                   "{}회 · 확인할 질문 {}개"
+                                 : "Plan     {} procedures · about {} s · {} connections · at most "
+                                   "{} login tries · {} questions for people"),
+      planned_, plan.expected.count(), plan.connections, plan.logins, plan.questions));
 }
 
 void Terminal::started(const runner::Info& procedure) {
   const std::scoped_lock lock(mutex_);
   running_[procedure.id] = {in(style_, procedure.title), clock_.now(), 0, 0, ""};
-  if (style_.live) redraw(true);
-  else line(fmt::format("start    {}", in(style_, procedure.title)));
+  if (style_.live)
+    redraw(true);
+  else
+    line(fmt::format("start    {}", in(style_, procedure.title)));
 }
 
 void Terminal::progress(const runner::Info& procedure, std::size_t done, std::size_t total,
@@ -222,8 +232,8 @@ using Counts = std::array<int, 6>;
 
 std::string counts_text(const Counts& counts, const Style& style) {
   std::string out;
-  for (const Verdict verdict : {Verdict::fail, Verdict::inconclusive, Verdict::not_run, Verdict::pending,
-                                Verdict::pass, Verdict::not_applicable}) {
+  for (const Verdict verdict : {Verdict::fail, Verdict::inconclusive, Verdict::not_run,
+                                Verdict::pending, Verdict::pass, Verdict::not_applicable}) {
     const int count = counts[static_cast<std::size_t>(verdict)];
     if (count == 0) continue;
     if (!out.empty()) out += " · ";
@@ -247,13 +257,17 @@ std::string failures_text(const catalogue::Catalogue& catalogue, const judge::Ju
       out += fmt::format("{} {}  {}\n", painted(style, "31", "✗"), padded(criterion.item, 4),
                          fitted(item == nullptr ? "" : in(style, item->title), kColumns - 10));
       const std::string evidence =
-          finding.evidence.empty() ? "" : fmt::format("  [{} {}]", style.korean ? "증적" : "evidence", finding.evidence.front());
+          finding.evidence.empty() ? ""
+                                   : fmt::format("  [{} {}]", style.korean ? "증적" : "evidence",
+                                                 finding.evidence.front());
       out += fmt::format("       {}{}\n", fitted(in(style, finding.says), kColumns - 10), evidence);
       out += fmt::format("       → {}\n", fitted(in(style, finding.remedy), kColumns - 12));
     }
   }
   if (total > shown) {
-    out += fmt::format(fmt::runtime(style.korean ? "       그 밖에 {}건은 보고서에 있습니다\n" : "       and {} more in the report\n"), total - shown);
+    out += fmt::format(fmt::runtime(style.korean ? "       그 밖에 {}건은 보고서에 있습니다\n"
+                                                 : "       and {} more in the report\n"),
+                       total - shown);
   }
   return out;
 }
@@ -262,9 +276,10 @@ std::string inconclusive_text(const judge::Judgement& judgement, const Style& st
   std::string out;
   std::size_t shown = 0;
   for (const auto& item : judgement.items) {
-    if (item.verdict != Verdict::inconclusive || item.selected != "planned" || ++shown > 4) continue;
-    out += fmt::format("{} {}  ({}) {}\n", painted(style, "33", "?"), padded(item.item, 4), word(item.cause),
-                       fitted(in(style, item.reason), kColumns - 24));
+    if (item.verdict != Verdict::inconclusive || item.selected != "planned" || ++shown > 4)
+      continue;
+    out += fmt::format("{} {}  ({}) {}\n", painted(style, "33", "?"), padded(item.item, 4),
+                       word(item.cause), fitted(in(style, item.reason), kColumns - 24));
   }
   return out;
 }
@@ -284,14 +299,17 @@ std::string summary(const catalogue::Catalogue& catalogue, const judge::Judgemen
     ++by_domain[known->domain][static_cast<std::size_t>(item.verdict)];
   }
   std::string headline_word(word(judgement.headline));
-  std::ranges::transform(headline_word, headline_word.begin(),
-                         [](unsigned char letter) { return static_cast<char>(std::toupper(letter)); });
-  const char* const colour = judgement.headline == Headline::conformant ? "1;32"
-                             : judgement.headline == Headline::non_conformant ? "1;31" : "1;33";
+  std::ranges::transform(headline_word, headline_word.begin(), [](unsigned char letter) {
+    return static_cast<char>(std::toupper(letter));
+  });
+  const char* const colour = judgement.headline == Headline::conformant       ? "1;32"
+                             : judgement.headline == Headline::non_conformant ? "1;31"
+                                                                              : "1;33";
   std::string out = "\n";
-  out += fmt::format("{}   {}   {} {}\n\n",
-                     painted(style, colour, fmt::format("{} {}", headline_word, korean(judgement.headline))),
-                     counts_text(all, style), style.korean ? "대상 항목" : "of", planned);
+  out += fmt::format(
+      "{}   {}   {} {}\n\n",
+      painted(style, colour, fmt::format("{} {}", headline_word, korean(judgement.headline))),
+      counts_text(all, style), style.korean ? "대상 항목" : "of", planned);
   for (const auto& domain : catalogue.domains) {
     if (!by_domain.contains(domain.id)) continue;
     out += fmt::format("  {} {}  {}\n", domain.id, padded(in(style, domain.title), 40),
@@ -299,7 +317,8 @@ std::string summary(const catalogue::Catalogue& catalogue, const judge::Judgemen
   }
   out += "\n" + failures_text(catalogue, judgement, style) + inconclusive_text(judgement, style);
   if (!end.trouble.empty()) out += fmt::format("! {}\n", printable(end.trouble, 300));
-  out += fmt::format("\nRun       {}   {}\nReport    haetae report {} -o report.html\n", end.file, end.seal, end.file);
+  out += fmt::format("\nRun       {}   {}\nReport    haetae report {} -o report.html\n", end.file,
+                     end.seal, end.file);
   return out;
 }
 
@@ -307,13 +326,16 @@ std::string plan_text(const runner::Plan& plan, const Style& style) {
   std::string out;
   for (const auto& planned : plan.procedures) {
     const auto& info = planned.procedure->info;
-    out += fmt::format("{} {} {} {:>5} s {:>6} {:>4}  {}\n", padded(info.id, 22), padded(planned.state, 14),
-                       padded(word(info.hazard), 14), info.expected.count(), info.connections, info.logins,
+    out += fmt::format("{} {} {} {:>5} s {:>6} {:>4}  {}\n", padded(info.id, 22),
+                       padded(planned.state, 14), padded(word(info.hazard), 14),
+                       info.expected.count(), info.connections, info.logins,
                        planned.planned() ? in(style, info.title) : planned.reason);
   }
-  std::string head = fmt::format("{} {} {} {:>7} {:>6} {:>4}\n", padded(style.korean ? "절차" : "procedure", 22),
-                                 padded(style.korean ? "상태" : "state", 14), padded(style.korean ? "위험도" : "hazard", 14),
-                                 style.korean ? "시간" : "time", style.korean ? "연결" : "conn.", style.korean ? "로그인" : "log.");
+  std::string head =
+      fmt::format("{} {} {} {:>7} {:>6} {:>4}\n", padded(style.korean ? "절차" : "procedure", 22),
+                  padded(style.korean ? "상태" : "state", 14),
+                  padded(style.korean ? "위험도" : "hazard", 14), style.korean ? "시간" : "time",
+                  style.korean ? "연결" : "conn.", style.korean ? "로그인" : "log.");
   int items = 0;
   int criteria = 0;
   for (const auto& planned : plan.items) {
@@ -322,10 +344,13 @@ std::string plan_text(const runner::Plan& plan, const Style& style) {
     criteria += static_cast<int>(planned.item->criteria.size());
   }
   const auto* const total = style.korean
-      ? "\n항목 {}개, 기준 {}개 · 약 {} s · 연결 {}개 · 로그인 시도 최대 {}회 · 사람이 답할 질문 {}개\n아무것도 보내지 않았습니다.\n"
-      : "\n{} items, {} criteria · about {} s · {} connections · at most {} login tries · {} questions for people\nNothing was sent.\n";
-  return head + out + fmt::format(fmt::runtime(total), items, criteria, plan.expected.count(),
-                                  plan.connections, plan.logins, plan.questions);
+                                ? "\n항목 {}개, 기준 {}개 · 약 {} s · 연결 {}개 · 로그인 시도 최대 "
+                                  "{}회 · 사람이 답할 질문 {}개\n아무것도 보내지 않았습니다.\n"
+                                : "\n{} items, {} criteria · about {} s · {} connections · at most "
+                                  "{} login tries · {} questions for people\nNothing was sent.\n";
+  return head + out +
+         fmt::format(fmt::runtime(total), items, criteria, plan.expected.count(), plan.connections,
+                     plan.logins, plan.questions);
 }
 
 }  // namespace haetae::cli

@@ -69,7 +69,9 @@ std::set<const Procedure*> needed_procedures(const std::vector<PlannedItem>& ite
   return needed;
 }
 
-std::string join(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, " ")); }
+std::string join(const std::vector<std::string>& words) {
+  return fmt::format("{}", fmt::join(words, " "));
+}
 
 }  // namespace
 
@@ -79,8 +81,9 @@ Result<Plan> make_plan(const catalogue::Catalogue& catalogue,
     if (catalogue.item(id) == nullptr) {
       std::vector<std::string> known;
       for (const auto& item : catalogue.items) known.push_back(item.id);
-      return fail(ErrorKind::invalid_input, fmt::format("the catalogue {} has no item '{}'; allowed: {}",
-                                                        catalogue.id, id, join(known)));
+      return fail(ErrorKind::invalid_input,
+                  fmt::format("the catalogue {} has no item '{}'; allowed: {}", catalogue.id, id,
+                              join(known)));
     }
   }
   Plan plan;
@@ -92,16 +95,18 @@ Result<Plan> make_plan(const catalogue::Catalogue& catalogue,
     } else if (planned.selected == "excluded") {
       planned.reason = "not in the selection of --only";
     } else {
-      plan.questions += static_cast<int>(std::ranges::count_if(
-          item.criteria, [](const catalogue::Criterion& criterion) {
+      plan.questions += static_cast<int>(
+          std::ranges::count_if(item.criteria, [](const catalogue::Criterion& criterion) {
             return criterion.source == "document" || criterion.source == "operator";
           }));
     }
     plan.items.push_back(std::move(planned));
   }
-  if (std::ranges::none_of(plan.items, [](const PlannedItem& item) { return item.selected == "planned"; })) {
+  if (std::ranges::none_of(plan.items,
+                           [](const PlannedItem& item) { return item.selected == "planned"; })) {
     return fail(ErrorKind::invalid_input,
-                fmt::format("nothing is selected: no item of --only belongs to the {} type", selection.type));
+                fmt::format("nothing is selected: no item of --only belongs to the {} type",
+                            selection.type));
   }
   const auto needed = needed_procedures(plan.items, procedures);
   for (const Procedure& procedure : procedures) {
@@ -125,26 +130,27 @@ Result<Plan> make_plan(const catalogue::Catalogue& catalogue,
 
 Result<void> store_plan(evidence::Transaction& transaction, const Plan& plan) {
   for (const PlannedItem& planned : plan.items) {
-    auto row = transaction.insert("plan_item", {{"item", planned.item->id},
-                                                {"selected", planned.selected},
-                                                {"reason", planned.reason}});
+    auto row = transaction.insert(
+        "plan_item",
+        {{"item", planned.item->id}, {"selected", planned.selected}, {"reason", planned.reason}});
     if (!row) return tl::unexpected(row.error());
     if (planned.selected != "planned") continue;
     for (const catalogue::Criterion& criterion : planned.item->criteria) {
-      row = transaction.insert("plan_criterion", {{"item", planned.item->id},
-                                                  {"criterion", criterion.id},
-                                                  {"source", criterion.source}});
+      row = transaction.insert(
+          "plan_criterion",
+          {{"item", planned.item->id}, {"criterion", criterion.id}, {"source", criterion.source}});
       if (!row) return tl::unexpected(row.error());
     }
   }
   for (const PlannedProcedure& planned : plan.procedures) {
     const Info& info = planned.procedure->info;
-    const auto row = transaction.insert("plan_procedure", {{"procedure", info.id},
-                                                           {"version", std::int64_t{info.version}},
-                                                           {"hazard", std::string(word(info.hazard))},
-                                                           {"topics", join(info.topics)},
-                                                           {"state", planned.state},
-                                                           {"reason", planned.reason}});
+    const auto row =
+        transaction.insert("plan_procedure", {{"procedure", info.id},
+                                              {"version", std::int64_t{info.version}},
+                                              {"hazard", std::string(word(info.hazard))},
+                                              {"topics", join(info.topics)},
+                                              {"state", planned.state},
+                                              {"reason", planned.reason}});
     if (!row) return tl::unexpected(row.error());
   }
   return {};

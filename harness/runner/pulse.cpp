@@ -27,7 +27,8 @@ std::vector<ReferencePort> declared_ports(const Context& context) {
   std::vector<ReferencePort> ports;
   for (const auto& service : context.device().services) {
     if (service.port.transport == "tcp") {
-      ports.push_back({.port = service.port.number, .protocol = service.protocol, .tls = service.tls});
+      ports.push_back(
+          {.port = service.port.number, .protocol = service.protocol, .tls = service.tls});
     }
   }
   return ports;
@@ -63,7 +64,8 @@ std::vector<ReferencePort> PulseTaker::references(const Context& context) {
   if (first_ && tells(*first_)) return chosen_;
   auto open = open_ports(context);
   auto wanted = open.empty() ? declared_ports(context) : std::move(open);
-  if (!std::ranges::equal(wanted, chosen_, {}, &ReferencePort::port, &ReferencePort::port)) first_.reset();
+  if (!std::ranges::equal(wanted, chosen_, {}, &ReferencePort::port, &ReferencePort::port))
+    first_.reset();
   chosen_ = wanted;
   return wanted;
 }

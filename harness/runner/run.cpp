@@ -36,10 +36,11 @@ Result<void> check_authorisation(const declaration::Declaration& device, Clock& 
   const std::string day = today(clock);
   const auto& authorisation = device.authorisation;
   if (day < authorisation.from || day > authorisation.until) {
-    return fail(ErrorKind::invalid_input,
-                fmt::format("the authorisation by {} holds from {} until {}, and today is {}; nothing was "
-                            "sent; ask for a new one and write its dates into <authorisation>",
-                            authorisation.by, authorisation.from, authorisation.until, day));
+    return fail(
+        ErrorKind::invalid_input,
+        fmt::format("the authorisation by {} holds from {} until {}, and today is {}; nothing was "
+                    "sent; ask for a new one and write its dates into <authorisation>",
+                    authorisation.by, authorisation.from, authorisation.until, day));
   }
   return {};
 }
@@ -65,6 +66,10 @@ NamedValues run_values(const Options& options, Clock& clock) {
           {"type", options.selection.type},
           {"only", fmt::format("{}", fmt::join(options.selection.only, " "))},
           {"permit", std::string(word(options.selection.permit))},
+          {"authorised-by", device.authorisation.by},
+          {"authorised-organisation", device.authorisation.organisation},
+          {"authorised-from", device.authorisation.from},
+          {"authorised-until", device.authorisation.until},
           {"host", fmt::format("{} {} {}", host.sysname, host.release, host.machine)}};
 }
 
@@ -82,7 +87,8 @@ Result<void> write_first(evidence::Transaction& transaction, const Options& opti
                                            {"sha256", hash_of(hashed)},
                                            {"text", std::string(text)}});
   };
-  auto row = document("declaration", "device.xml", options.device.text, options.device.redacted_text);
+  auto row =
+      document("declaration", "device.xml", options.device.text, options.device.redacted_text);
   if (!row) return tl::unexpected(row.error());
   for (const auto& source : options.catalogue.sources) {
     const bool profile = source.name.starts_with("profiles/");
@@ -133,8 +139,8 @@ Result<Outcome> judge_and_seal(const Options& options, evidence::RunFile& file,
   auto judgement = judge::judge(file.handle(), options.catalogue.value, question);
   if (!judgement) return tl::unexpected(judgement.error());
   const std::string sha256 = hash_of(options.catalogue.sources.front().text);
-  if (auto stored = judge::store(file, options.catalogue.value, sha256, question, *judgement, reason,
-                                 options.tool, clock);
+  if (auto stored = judge::store(file, options.catalogue.value, sha256, question, *judgement,
+                                 reason, options.tool, clock);
       !stored) {
     return tl::unexpected(stored.error());
   }
@@ -142,7 +148,8 @@ Result<Outcome> judge_and_seal(const Options& options, evidence::RunFile& file,
   if (!key) return tl::unexpected(key.error());
   if (auto sealed = file.seal(*key); !sealed) return tl::unexpected(sealed.error());
   if (auto finished = file.finish(); !finished) return tl::unexpected(finished.error());
-  return Outcome{.judgement = std::move(*judgement), .stopped = false, .reachable = true, .lost = {}};
+  return Outcome{
+      .judgement = std::move(*judgement), .stopped = false, .reachable = true, .lost = {}};
 }
 
 Result<std::vector<net::DeviceLock>> lock_device(const Options& options) {
@@ -162,10 +169,11 @@ Result<void> make_state_folders(const fs::path& state_dir) {
     std::error_code error;
     fs::create_directories(state_dir / folder, error);
     if (error) {
-      return fail(ErrorKind::storage,
-                  fmt::format("the state folder {} cannot be made: {}; set HAETAE_STATE_DIR to a folder "
-                              "that can be written",
-                              (state_dir / folder).string(), error.message()));
+      return fail(
+          ErrorKind::storage,
+          fmt::format("the state folder {} cannot be made: {}; set HAETAE_STATE_DIR to a folder "
+                      "that can be written",
+                      (state_dir / folder).string(), error.message()));
     }
   }
   return {};
@@ -178,7 +186,8 @@ std::string device_key(const declaration::Declaration& device) {
   return hash_of(identity.maker + '\0' + identity.model + '\0' + identity.serial).substr(0, 16);
 }
 
-Result<Outcome> run(const Options& options, Clock& clock, Observer& observer, std::stop_token stop) {
+Result<Outcome> run(const Options& options, Clock& clock, Observer& observer,
+                    std::stop_token stop) {
   if (auto allowed = check_authorisation(options.device.value, clock); !allowed) {
     return tl::unexpected(allowed.error());
   }

@@ -45,22 +45,22 @@ struct Options {
   std::filesystem::path state_dir;  ///< ledgers, locks, signing key
   std::filesystem::path key;        ///< Ed25519 PEM; made there on first use
   bool resume = false;
-  std::string tool;                 ///< "haetae 0.1.0 (commit)"
+  std::string tool;  ///< "haetae 0.1.0 (commit)"
   net::Limits limits;
-  int width = 4;                    ///< safe procedures at the same time
-  Duration patience = 60s;          ///< how long a silent device is waited for
+  int width = 4;            ///< safe procedures at the same time
+  Duration patience = 60s;  ///< how long a silent device is waited for
 };
 
 struct Outcome {
   judge::Judgement judgement;
-  bool stopped = false;    ///< by the person; resumable
-  bool reachable = true;   ///< false: the device never answered
-  std::string lost;        ///< when it stopped answering for good, what is said of it
+  bool stopped = false;   ///< by the person; resumable
+  bool reachable = true;  ///< false: the device never answered
+  std::string lost;       ///< when it stopped answering for good, what is said of it
 };
 
-/// run() plans, executes, judges, stores and seals. Errors are those that keep a run from being made
-/// at all (bad selection, no authorisation, locked device, full disk); the file then holds all that
-/// was committed before.
+/// run() plans, executes, judges, stores and seals. Errors are those that keep a run from being
+/// made at all (bad selection, no authorisation, locked device, full disk); the file then holds all
+/// that was committed before.
 [[nodiscard]] Result<Outcome> run(const Options& options, Clock& clock, Observer& observer,
                                   std::stop_token stop);
 

@@ -46,7 +46,8 @@ Schedule::Schedule(Surroundings& around, const Plan& plan, std::stop_token stop)
     tasks_.push_back(std::make_unique<Task>());
     tasks_.back()->procedure = planned.procedure;
   }
-  std::ranges::stable_sort(tasks_, {}, [](const auto& task) { return rank(task->procedure->info); });
+  std::ranges::stable_sort(tasks_, {},
+                           [](const auto& task) { return rank(task->procedure->info); });
 }
 
 Result<void> Schedule::resume() {
@@ -77,7 +78,8 @@ Result<void> Schedule::resume() {
     Harvest harvest = attempt.harvest();
     harvest.facts.clear();
     harvest.coverage.clear();
-    if (auto done = around_.session.commit(info.id, info.version, harvest, ending); !done) return done;
+    if (auto done = around_.session.commit(info.id, info.version, harvest, ending); !done)
+      return done;
   }
   return {};
 }
@@ -164,8 +166,9 @@ Result<void> Schedule::execute() {
     for (const auto& task : tasks_) {
       if (given_up && task->state == State::waiting) {
         end(*task, nullptr,
-            stopped ? Ending{"skipped", Cause::lab, "the run was stopped before this procedure started"}
-                    : Ending{"skipped", Cause::device, lost_});
+            stopped
+                ? Ending{"skipped", Cause::lab, "the run was stopped before this procedure started"}
+                : Ending{"skipped", Cause::device, lost_});
       }
       const bool late = task->deadline && around_.clock.now() > *task->deadline;
       if (task->state == State::running && (stopped || late)) task->stop.request_stop();
@@ -175,7 +178,8 @@ Result<void> Schedule::execute() {
       task->deadline = around_.clock.now() + task->procedure->info.deadline;
       task->thread = std::jthread([this, task] { work(*task); });
     }
-    if (std::ranges::all_of(tasks_, [](const auto& task) { return task->state == State::ended; })) break;
+    if (std::ranges::all_of(tasks_, [](const auto& task) { return task->state == State::ended; }))
+      break;
     changed_.wait_for(lock, kTick);
   }
   for (const auto& task : tasks_) task->stop.request_stop();
@@ -226,7 +230,8 @@ void Schedule::work(Task& task) {
   const bool again = ending.state == "finished" && attempt.tainted() && is_safe(info) &&
                      lost_.empty() && !task.stop.stop_requested();
   if (again) {
-    attempt.log("warning", fmt::format("{} is repeated: the device was away or changed meanwhile", info.id));
+    attempt.log("warning",
+                fmt::format("{} is repeated: the device was away or changed meanwhile", info.id));
     attempt.drop_facts();
     ending = attempt_once(task, attempt);
   }
@@ -263,8 +268,7 @@ Pulse Schedule::wait_for_device(Attempt& attempt) {
     attempt.log("warning",
                 fmt::format("the device does not answer; waiting up to {} s for it", patience));
   }
-  while (pulse.silent() && around_.clock.now() < until &&
-         around_.clock.sleep(1s, attempt.stop())) {
+  while (pulse.silent() && around_.clock.now() < until && around_.clock.sleep(1s, attempt.stop())) {
     pulse = pulses_.take(attempt);
   }
   return pulse;

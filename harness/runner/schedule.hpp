@@ -18,7 +18,8 @@
 namespace haetae::runner {
 
 /// Schedule executes the planned procedures: what a procedure requires comes first, then the least
-/// harmful first; safe ones side by side, all others alone. Every attempt stands between two pulses.
+/// harmful first; safe ones side by side, all others alone. Every attempt stands between two
+/// pulses.
 class Schedule {
  public:
   Schedule(Surroundings& around, const Plan& plan, std::stop_token stop);

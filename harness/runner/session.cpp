@@ -15,16 +15,18 @@ using Statement = std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)>;
 Statement prepare(sqlite3* database, const std::string& sql) {
   sqlite3_stmt* raw = nullptr;
   if (sqlite3_prepare_v2(database, sql.c_str(), -1, &raw, nullptr) != SQLITE_OK) {
-    throw std::runtime_error(fmt::format("the run file cannot answer \"{}\": {}", sql, sqlite3_errmsg(database)));
+    throw std::runtime_error(
+        fmt::format("the run file cannot answer \"{}\": {}", sql, sqlite3_errmsg(database)));
   }
   return {raw, &sqlite3_finalize};
 }
 
 std::string text_at(sqlite3_stmt* statement, int column) {
   const auto* const text = sqlite3_column_text(statement, column);
-  return text == nullptr ? std::string()
-                         : std::string(reinterpret_cast<const char*>(text),
-                                       static_cast<std::size_t>(sqlite3_column_bytes(statement, column)));
+  return text == nullptr
+             ? std::string()
+             : std::string(reinterpret_cast<const char*>(text),
+                           static_cast<std::size_t>(sqlite3_column_bytes(statement, column)));
 }
 
 Value value_at(sqlite3_stmt* statement, int column) {
@@ -38,7 +40,10 @@ Value value_at(sqlite3_stmt* statement, int column) {
 }  // namespace
 
 Session::Session(evidence::RunFile& run, Clock& clock)
-    : run_(run), clock_(clock), evidence_ids_(run.next_evidence()), next_secret_(run.next_secret()) {
+    : run_(run),
+      clock_(clock),
+      evidence_ids_(run.next_evidence()),
+      next_secret_(run.next_secret()) {
   read_secrets();
 }
 
@@ -56,11 +61,12 @@ Result<void> Session::started(std::string_view procedure) {
   const std::scoped_lock lock(mutex_);
   auto transaction = run_.begin(fmt::format("start {}", procedure));
   if (!transaction) return tl::unexpected(transaction.error());
-  const auto row = (*transaction)->insert("procedure_state", {{"procedure", std::string(procedure)},
-                                                              {"state", "started"},
-                                                              {"at", iso8601(clock_.wall())},
-                                                              {"cause", "none"},
-                                                              {"reason", ""}});
+  const auto row = (*transaction)
+                       ->insert("procedure_state", {{"procedure", std::string(procedure)},
+                                                    {"state", "started"},
+                                                    {"at", iso8601(clock_.wall())},
+                                                    {"cause", "none"},
+                                                    {"reason", ""}});
   if (!row) return tl::unexpected(row.error());
   return (*transaction)->commit();
 }
@@ -92,7 +98,8 @@ Result<void> Session::write(std::string_view procedure, int version, const Harve
   for (const SecretId id : harvest.secrets) {
     const Secret& secret = secrets_.at(id);
     if (secret.written) continue;
-    if (auto done = transaction.insert(evidence::StoredSecret{id, secret.kind, secret.value}); !done) {
+    if (auto done = transaction.insert(evidence::StoredSecret{id, secret.kind, secret.value});
+        !done) {
       return done;
     }
   }
@@ -103,19 +110,23 @@ Result<void> Session::write(std::string_view procedure, int version, const Harve
       }
     }
     for (const Coverage& coverage : harvest.coverage) {
-      const auto row = transaction.insert(
-          "coverage", {{"topic", coverage.topic}, {"subject", coverage.subject},
-                       {"state", std::string(word(coverage.state))},
-                       {"cause", std::string(word(coverage.cause))}, {"why", coverage.why},
-                       {"tried", coverage.tried}, {"procedure", std::string(procedure)},
-                       {"version", std::int64_t{version}}});
+      const auto row = transaction.insert("coverage", {{"topic", coverage.topic},
+                                                       {"subject", coverage.subject},
+                                                       {"state", std::string(word(coverage.state))},
+                                                       {"cause", std::string(word(coverage.cause))},
+                                                       {"why", coverage.why},
+                                                       {"tried", coverage.tried},
+                                                       {"procedure", std::string(procedure)},
+                                                       {"version", std::int64_t{version}}});
       if (!row) return tl::unexpected(row.error());
     }
   }
-  const auto row = transaction.insert(
-      "procedure_state", {{"procedure", std::string(procedure)}, {"state", ending.state},
-                          {"at", iso8601(clock_.wall())}, {"cause", std::string(word(ending.cause))},
-                          {"reason", ending.reason}});
+  const auto row =
+      transaction.insert("procedure_state", {{"procedure", std::string(procedure)},
+                                             {"state", ending.state},
+                                             {"at", iso8601(clock_.wall())},
+                                             {"cause", std::string(word(ending.cause))},
+                                             {"reason", ending.reason}});
   if (!row) return tl::unexpected(row.error());
   return transaction.commit();
 }
@@ -124,16 +135,18 @@ Result<void> Session::log(std::string_view level, std::string_view text) {
   const std::scoped_lock lock(mutex_);
   auto transaction = run_.begin("log");
   if (!transaction) return tl::unexpected(transaction.error());
-  const auto row = (*transaction)->insert("log", {{"at", iso8601(clock_.wall())},
-                                                  {"level", std::string(level)},
-                                                  {"text", std::string(text)}});
+  const auto row = (*transaction)
+                       ->insert("log", {{"at", iso8601(clock_.wall())},
+                                        {"level", std::string(level)},
+                                        {"text", std::string(text)}});
   if (!row) return tl::unexpected(row.error());
   return (*transaction)->commit();
 }
 
 std::vector<FactRow> Session::rows(std::string_view table) {
   const std::scoped_lock lock(mutex_);
-  const auto statement = prepare(run_.handle(), fmt::format("SELECT * FROM \"{}\" ORDER BY id", table));
+  const auto statement =
+      prepare(run_.handle(), fmt::format("SELECT * FROM \"{}\" ORDER BY id", table));
   std::vector<FactRow> out;
   while (sqlite3_step(statement.get()) == SQLITE_ROW) {
     FactRow row{.table = std::string(table), .cells = {}};
@@ -166,8 +179,8 @@ std::string Session::secret_value(SecretId id) {
 std::map<std::string, Session::LastState, std::less<>> Session::last_states() {
   const std::scoped_lock lock(mutex_);
   std::map<std::string, LastState, std::less<>> states;
-  const auto statement =
-      prepare(run_.handle(), "SELECT procedure, state, at, reason FROM procedure_state ORDER BY id");
+  const auto statement = prepare(
+      run_.handle(), "SELECT procedure, state, at, reason FROM procedure_state ORDER BY id");
   while (sqlite3_step(statement.get()) == SQLITE_ROW) {
     states[text_at(statement.get(), 0)] = {text_at(statement.get(), 1), text_at(statement.get(), 2),
                                            text_at(statement.get(), 3)};

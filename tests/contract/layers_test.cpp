@@ -1,12 +1,12 @@
-#include <catch2/catch.hpp>
+#include <unistd.h>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 /// Dependencies point one way: what may include what. A folder may always include itself.
@@ -27,17 +27,26 @@ const Allowed& allowed() {
     out["harness/protocols"] = {"harness/model", "harness/net"};
     out["harness/evidence"] = {"harness/model"};
     out["harness/judge"] = {"harness/model", "harness/catalogue", "harness/evidence"};
-    out["harness/runner"] = {"harness/model",    "harness/declaration", "harness/catalogue",
-                             "harness/net",      "harness/protocols",   "harness/evidence",
+    out["harness/runner"] = {"harness/model", "harness/declaration", "harness/catalogue",
+                             "harness/net",   "harness/protocols",   "harness/evidence",
                              "harness/judge"};
-    out["testcases"] = {"harness/model",     "harness/declaration", "harness/catalogue", "harness/net",
-                        "harness/protocols", "harness/formats",     "harness/runner"};
-    out["reports"] = {"harness/model", "harness/catalogue", "harness/declaration", "harness/evidence",
-                      "harness/judge"};
+    out["testcases"] = {"harness/model", "harness/declaration", "harness/catalogue",
+                        "harness/net",   "harness/protocols",   "harness/formats",
+                        "harness/runner"};
+    out["reports"] = {"harness/model", "harness/catalogue", "harness/declaration",
+                      "harness/evidence", "harness/judge"};
     out["devices"] = {};
-    out["harness/cli"] = {"harness/model",   "harness/declaration", "harness/catalogue", "harness/net",
-                          "harness/protocols", "harness/evidence",  "harness/judge",     "harness/runner",
-                          "testcases",       "reports",             "devices"};
+    out["harness/cli"] = {"harness/model",
+                          "harness/declaration",
+                          "harness/catalogue",
+                          "harness/net",
+                          "harness/protocols",
+                          "harness/evidence",
+                          "harness/judge",
+                          "harness/runner",
+                          "testcases",
+                          "reports",
+                          "devices"};
     return out;
   }();
   return map;
@@ -57,7 +66,8 @@ std::vector<std::string> quoted_includes(const fs::path& file) {
   std::vector<std::string> out;
   for (std::string line; std::getline(stream, line);) {
     const std::string start = "#include \"";
-    if (line.starts_with(start)) out.push_back(line.substr(start.size(), line.rfind('"') - start.size()));
+    if (line.starts_with(start))
+      out.push_back(line.substr(start.size(), line.rfind('"') - start.size()));
   }
   return out;
 }
@@ -89,7 +99,8 @@ TEST_CASE("dependencies point one way", "[contract]") {
 
 TEST_CASE("an include against the layers is found", "[contract]") {
   const fs::path root = fs::temp_directory_path() / ("haetae-layers-" + std::to_string(::getpid()));
-  for (const char* const folder : {"harness/model", "harness/net", "testcases", "devices", "reports"}) {
+  for (const char* const folder :
+       {"harness/model", "harness/net", "testcases", "devices", "reports"}) {
     fs::create_directories(root / folder);
   }
   std::ofstream(root / "harness/model/a.hpp") << "#include \"harness/net/door.hpp\"\n";
@@ -105,15 +116,18 @@ TEST_CASE("an include against the layers is found", "[contract]") {
 
 TEST_CASE("the harness names no item and no catalogue", "[contract]") {
   // The engine gets items as data: an id such as kisa-cic in engine code would tie it to a scheme.
-  for (const auto& entry : fs::recursive_directory_iterator(fs::path(HAETAE_SOURCE_DIR) / "harness")) {
+  for (const auto& entry :
+       fs::recursive_directory_iterator(fs::path(HAETAE_SOURCE_DIR) / "harness")) {
     const std::string path = entry.path().string();
     if (!path.ends_with(".cpp") && !path.ends_with(".hpp")) continue;
-    if (path.find("/harness/cli/") != std::string::npos) continue;  // the command line has a default
+    if (path.find("/harness/cli/") != std::string::npos)
+      continue;  // the command line has a default
     std::ifstream stream(entry.path());
     std::stringstream text;
     text << stream.rdbuf();
     for (const std::string word : {"kisa-cic\"", "\"1.2\"", "\"6.1\""}) {
-      if (path.ends_with("catalogue.hpp") || path.ends_with("judge.hpp")) continue;  // examples in comments
+      if (path.ends_with("catalogue.hpp") || path.ends_with("judge.hpp"))
+        continue;  // examples in comments
       INFO(path << " holds " << word);
       CHECK(text.str().find(word) == std::string::npos);
     }

@@ -83,7 +83,8 @@ std::vector<Outcome> try_all(const std::vector<devices::Defect>& defects) {
 /// probe_criteria() are those with queries, of the catalogue with the camera's profile.
 std::set<std::string> probe_criteria() {
   const support::TempDir folder;
-  const auto options = support::options_for(support::camera_declaration("127.43.0.10", "/nowhere"), folder);
+  const auto options =
+      support::options_for(support::camera_declaration("127.43.0.10", "/nowhere"), folder);
   std::set<std::string> ids;
   for (const auto& item : options.catalogue.value.items) {
     for (const auto& criterion : item.criteria) {
@@ -112,8 +113,9 @@ TEST_CASE("each defect alone breaks exactly its criteria", "[e2e]") {
     false_alarms += static_cast<std::size_t>(std::ranges::count_if(
         outcome.failed, [&](const std::string& id) { return !outcome.expected.contains(id); }));
   }
-  const std::string score = fmt::format("defects caught {} of {}, false alarms {}, criteria covered {}",
-                                        caught, defects->size(), false_alarms, probe_criteria().size());
+  const std::string score =
+      fmt::format("defects caught {} of {}, false alarms {}, criteria covered {}", caught,
+                  defects->size(), false_alarms, probe_criteria().size());
   fmt::print("defect matrix: {}\n", score);
   std::ifstream committed(std::filesystem::path(HAETAE_SOURCE_DIR) / "testcases/defect-matrix.txt");
   std::string line;

@@ -31,22 +31,31 @@ struct Bench {
     auto started = devices::Simulator::start(kPersonality, options);
     if (!started) throw std::runtime_error(started.error());
     simulator = std::move(*started);
-    device = folder.write("device.xml", support::camera_declaration(options.address, options.control));
+    device =
+        folder.write("device.xml", support::camera_declaration(options.address, options.control));
   }
 
   [[nodiscard]] support::ToolResult run(const std::string& fault, bool resume) const {
-    std::vector<std::string> argv{"/usr/bin/env", "HAETAE_STATE_DIR=" + folder.file("state"),
-                                  "HAETAE_FAULT=" + fault, kHaetae, "run", device,
-                                  "-o", folder.file("run.haetae"), "--lang", "en"};
+    std::vector<std::string> argv{"/usr/bin/env",
+                                  "HAETAE_STATE_DIR=" + folder.file("state"),
+                                  "HAETAE_FAULT=" + fault,
+                                  kHaetae,
+                                  "run",
+                                  device,
+                                  "-o",
+                                  folder.file("run.haetae"),
+                                  "--lang",
+                                  "en"};
     if (resume) argv.emplace_back("--resume");
     return support::run_tool(argv, std::chrono::seconds(180));
   }
 
   [[nodiscard]] std::string verdicts() const {
-    const auto result = support::run_tool({kHaetae, "facts", folder.file("run.haetae"),
-                                           "SELECT criterion, subject, verdict FROM verdict_subject "
-                                           "WHERE revision = (SELECT max(id) FROM revision) "
-                                           "ORDER BY criterion, subject"});
+    const auto result =
+        support::run_tool({kHaetae, "facts", folder.file("run.haetae"),
+                           "SELECT criterion, subject, verdict FROM verdict_subject "
+                           "WHERE revision = (SELECT max(id) FROM revision) "
+                           "ORDER BY criterion, subject"});
     return result.output;
   }
 
@@ -66,10 +75,13 @@ std::string kill_and_resume(int number, const std::string& fault, const std::str
   const auto killed = bench.run(fault, false);
   if (killed.exit_code != kKilled) {
     past_the_end = true;
-    return bench.verdicts() == expected ? "" : "an undisturbed run came to other verdicts:\n" + killed.output;
+    return bench.verdicts() == expected
+               ? ""
+               : "an undisturbed run came to other verdicts:\n" + killed.output;
   }
   // Killed before the first link there is no run yet, and it is simply started.
-  const bool begun = support::run_tool({kHaetae, "verify", bench.folder.file("run.haetae")}).exit_code == 2;
+  const bool begun =
+      support::run_tool({kHaetae, "verify", bench.folder.file("run.haetae")}).exit_code == 2;
   if (!begun) std::filesystem::remove(bench.folder.path() / "run.haetae");
   const auto resumed = bench.run("", begun);
   if (resumed.exit_code != 2 && resumed.exit_code != 0) {
@@ -78,7 +90,9 @@ std::string kill_and_resume(int number, const std::string& fault, const std::str
   const auto verified = support::run_tool({kHaetae, "verify", bench.folder.file("run.haetae")});
   if (verified.output.find("intact") == std::string::npos) return "not intact:\n" + verified.output;
   const std::string verdicts = bench.verdicts();
-  return verdicts == expected ? "" : "other verdicts:\n" + verdicts + "\nexpected:\n" + expected + resumed.output;
+  return verdicts == expected
+             ? ""
+             : "other verdicts:\n" + verdicts + "\nexpected:\n" + expected + resumed.output;
 }
 
 }  // namespace

@@ -29,8 +29,10 @@ T must(Result<T> result) {
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
   std::size_t at = text.find(from);
-  if (at == std::string::npos) throw std::runtime_error("no '" + std::string(from) + "' to replace");
-  for (; at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+  if (at == std::string::npos)
+    throw std::runtime_error("no '" + std::string(from) + "' to replace");
+  for (; at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
   return text;
 }
 

@@ -20,7 +20,8 @@ class Quiet final : public runner::Observer {
   void progress(const runner::Info&, std::size_t, std::size_t, std::string_view) override {}
   void ended(const runner::Info& procedure, std::string_view state, std::string_view reason,
              std::size_t) override {
-    if (state != "finished") trouble_ += procedure.id + " " + std::string(state) + ": " + std::string(reason) + "\n";
+    if (state != "finished")
+      trouble_ += procedure.id + " " + std::string(state) + ": " + std::string(reason) + "\n";
   }
   void log(std::string_view level, std::string_view text) override {
     trouble_ += std::string(level) + ": " + std::string(text) + "\n";
@@ -32,8 +33,8 @@ class Quiet final : public runner::Observer {
   std::string trouble_;
 };
 
-/// camera_declaration() is the text of the conformant camera's device.xml moved to `address`, with hooks that
-/// speak to the control socket `control` of its simulator.
+/// camera_declaration() is the text of the conformant camera's device.xml moved to `address`, with
+/// hooks that speak to the control socket `control` of its simulator.
 [[nodiscard]] std::string camera_declaration(const std::string& address,
                                              const std::filesystem::path& control);
 

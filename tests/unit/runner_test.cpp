@@ -29,8 +29,10 @@ class Greeter {
             const std::scoped_lock lock(mutex_);
             text = banner_;
           }
-          if (text.empty()) test::Peer::reset(fd);
-          else test::Peer::say(fd, text);
+          if (text.empty())
+            test::Peer::reset(fd);
+          else
+            test::Peer::say(fd, text);
           if (!text.empty()) peer.hold(fd);
         }) {}
   void become(std::string banner) {
@@ -93,13 +95,17 @@ runner::Info info(std::string id, Hazard hazard = Hazard::safe) {
 void give(runner::Context& context, const std::string& subject, const std::string& good = "yes") {
   const EvidenceId evidence =
       context.recorder().attach(subject, "seen", "text/plain", as_bytes("it is " + good));
-  context.record({.table = "thing",
-                  .cells = {{"evidence", evidence}, {"subject", subject}, {"good", good}}});
+  context.record(
+      {.table = "thing", .cells = {{"evidence", evidence}, {"subject", subject}, {"good", good}}});
 }
 
 void cover(runner::Context& context, const std::string& subject) {
-  context.cover({.topic = "things", .subject = subject, .state = CoverageState::complete,
-                 .cause = Cause::none, .why = {}, .tried = {}});
+  context.cover({.topic = "things",
+                 .subject = subject,
+                 .state = CoverageState::complete,
+                 .cause = Cause::none,
+                 .why = {},
+                 .tried = {}});
 }
 
 runner::Procedure giver(const std::string& id, Hazard hazard = Hazard::safe) {
@@ -202,7 +208,8 @@ TEST_CASE("what may not run or cannot run says so and is no pass", "[unit]") {
     bench.options.procedures = {failing, dependent};
     const auto outcome = bench.run();
     REQUIRE(outcome);
-    CHECK(bench.told.states == std::map<std::string, std::string>{{"failing", "failed"}, {"dependent", "skipped"}});
+    CHECK(bench.told.states ==
+          std::map<std::string, std::string>{{"failing", "failed"}, {"dependent", "skipped"}});
     CHECK(bench.told.reasons["dependent"] == "needs facts about thing, which failing did not give");
     CHECK(bench.query("SELECT count(*) FROM thing") == "0 ");
     CHECK(bench.query("SELECT count(*) FROM evidence WHERE label = 'seen'") == "1 ");
@@ -368,7 +375,8 @@ TEST_CASE("a run is refused before anything is sent", "[unit]") {
   }
   SECTION("a device that another run holds") {
     std::filesystem::create_directories(bench.options.state_dir / "locks");
-    const auto lock = net::DeviceLock::acquire(bench.options.state_dir / "locks" / device.endpoint().address.text());
+    const auto lock = net::DeviceLock::acquire(bench.options.state_dir / "locks" /
+                                               device.endpoint().address.text());
     REQUIRE(lock);
     const auto outcome = bench.run();
     REQUIRE_FALSE(outcome);
