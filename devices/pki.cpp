@@ -133,10 +133,10 @@ Wanted leaf_of(const std::string& kind, const std::string& address, const std::s
 Key leaf_key(const std::string& kind) {
   if (kind == "rsa-1024") return rsa_key(1024);
   if (kind == "rsa-2048") return rsa_key(2048);
-  return ec_key(kind == "ec-192" ? "prime192v1" : "P-256");
+  return ec_key("P-256");
 }
 
-/// dh_1024() is the second Oakley group (RFC 2409, 6.2), the usual short one.
+/// dh_group() is the second Oakley group of 1024 bits (RFC 2409, 6.2), or ffdhe2048 (RFC 7919).
 EVP_PKEY* dh_group(bool is_short) {
   if (!is_short) {
     EVP_PKEY* key = nullptr;
@@ -183,6 +183,7 @@ void use(SSL_CTX* context, X509* leaf, EVP_PKEY* key, X509* authority) {
 
 /// restrict() sets versions, suites and groups: ECDHE with AEAD only, unless a setting says worse.
 void restrict(SSL_CTX* context, const Settings& settings) {
+  SSL_CTX_set_security_level(context, 0);
   const auto& oldest = settings.text("tls.oldest");
   std::string suites =
       "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:"
@@ -192,14 +193,12 @@ void restrict(SSL_CTX* context, const Settings& settings) {
     suites += ":DHE-RSA-AES128-GCM-SHA256";
     SSL_CTX_set0_tmp_dh_pkey(context, dh_group(settings.number("tls.dh-bits") == 1024));
   }
-  const bool weak_group = settings.yes("tls.weak-group"),
-             weak_key = settings.text("tls.certificate") == "ec-192";
-  SSL_CTX_set_security_level(context, 0);
   SSL_CTX_set_min_proto_version(context, version_of(oldest));
   SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION);
   if (SSL_CTX_set_cipher_list(context, suites.c_str()) != 1 ||
-      SSL_CTX_set1_groups_list(context, weak_group || weak_key ? "X25519:P-256:P-384:prime192v1"
-                                                               : "X25519:P-256:P-384") != 1)
+      SSL_CTX_set1_groups_list(context, settings.yes("tls.weak-group")
+                                            ? "X25519:P-256:P-384:prime192v1"
+                                            : "X25519:P-256:P-384") != 1)
     fail("suites");
   SSL_CTX_set1_sigalgs_list(context,
                             "ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256:ECDSA+SHA384:RSA-PSS+SHA384:"
@@ -217,7 +216,8 @@ TlsIdentity make(const Settings& settings, const std::string& address, const std
 
   const auto& kind = settings.text("tls.certificate");
   const bool self_signed = kind == "self-signed";
-  const auto authority_key = ec_key("P-256");
+  // ECDSA signs nothing with MD5.
+  const auto authority_key = kind == "md5" ? rsa_key(2048) : ec_key("P-256");
   const Wanted root{.name = "Test authority of " + model,
                     .issuer = "Test authority of " + model,
                     .alternative = "",
@@ -233,7 +233,7 @@ TlsIdentity make(const Settings& settings, const std::string& address, const std
   result.ca_pem = pem(self_signed ? leaf.get() : authority.get());
 
   if (settings.text("tls.weak-suite") != "none" || settings.number("tls.dh-bits") != 0 ||
-      settings.yes("tls.ssl3") || settings.yes("tls.ssl2")) {
+      settings.yes("tls.ssl3") || settings.yes("tls.ssl2") || settings.yes("tls.weak-group")) {
     const auto second_key = rsa_key(2048);
     const auto second = certify(wanted, second_key.get(), authority.get(), authority_key.get());
     use(result.context.get(), second.get(), second_key.get(), authority.get());

@@ -28,7 +28,7 @@ const std::vector<Switch>& switches() {
       {"tls.certificate",
        "sound",
        {"sound", "rsa-2048", "rsa-1024", "sha1", "md5", "expired", "not-yet-valid", "wrong-name",
-        "self-signed", "ec-192"}},
+        "self-signed"}},
       {"ssh.kex", "sound", {"sound", "weak"}},
       {"ssh.cipher", "sound", {"sound", "weak"}},
       {"ssh.mac", "sound", {"sound", "weak"}},

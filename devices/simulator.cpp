@@ -14,8 +14,8 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <csignal>
 #include <condition_variable>
+#include <csignal>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -133,7 +133,8 @@ struct Simulator::Impl {
 
   Device device;
   std::filesystem::path control_path;
-  Descriptor control, wake{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
+  Descriptor control, wake{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)},
+      control_wake{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
   std::mutex mutex;
   std::condition_variable changed;
   Listeners listeners = std::make_shared<std::vector<Listener>>();
@@ -203,6 +204,8 @@ void Simulator::Impl::stop() {
   stopping = true;
   device.power.off();
   wake_up();
+  const std::uint64_t one = 1;
+  (void)!::write(control_wake.get(), &one, sizeof one);
   if (network.joinable()) network.join();
   if (controller.joinable()) controller.join();
   cut_connections();
@@ -339,8 +342,8 @@ void Simulator::Impl::misbehave(std::uint64_t number) {
 
 void Simulator::Impl::run_control(Simulator& simulator) {
   while (!stopping) {
-    pollfd entry{control.get(), POLLIN, 0};
-    if (::poll(&entry, 1, 100) <= 0) continue;
+    std::array<pollfd, 2> entries{{{control.get(), POLLIN, 0}, {control_wake.get(), POLLIN, 0}}};
+    if (::poll(entries.data(), entries.size(), -1) <= 0 || entries[0].revents == 0) continue;
     const Descriptor socket(::accept4(control.get(), nullptr, nullptr, SOCK_CLOEXEC));
     const timeval limit{2, 0};
     (void)::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);

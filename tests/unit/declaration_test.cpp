@@ -211,12 +211,12 @@ TEST_CASE("the template loads as it is", "[declaration]") {
 TEST_CASE("no password stands in the redacted text", "[declaration]") {
   std::string text =
       replaced(sample(), "<hooks>",
-               "<!-- <account name='old' password='Hidden-in-comment'/> Guard!2026-q "
+               "<!-- <account name='old' password='Hidden-in-comment'/> Gate!2026-qz "
                "--><hooks><hook name=\"version\" command=\"ask Sim!Cam-2026x\"/>");
   const auto loaded = load_text(text, "dut.xml");
   if (!loaded) FAIL(loaded.error().message());
   for (const std::string_view secret :
-       {"Sim!Cam-2026x", "SC200-7f3K", "Guard!2026-q", "Serv1ce!Cam-77", "Hidden-in-comment"}) {
+       {"Sim!Cam-2026x", "SC200-7f3K", "Gate!2026-qz", "Serv1ce!Cam-77", "Hidden-in-comment"}) {
     CHECK(loaded->text.find(secret) != std::string::npos);
     CHECK(loaded->redacted_text.find(secret) == std::string::npos);
   }
