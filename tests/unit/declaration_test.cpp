@@ -115,9 +115,10 @@ const std::vector<Bad> kBad{
     {"port=\"443\" protocol=\"https\"", "port=\"65536\" protocol=\"https\"", "allowed: 1 to 65535"},
     {"<!-- <document kind=\"manual\" title=\"User manual\" file=\"manual.pdf\"/> -->",
      "<document kind=\"manual\" title=\"m\"/>", "<document> lacks the attribute 'file'"},
-    {"<!-- <hook name=\"power-cycle\"", "<hook name=\"reboot\" command=\"x\"/><!-- ",
+    {"<hook name=\"power-cycle\"", "<hook name=\"reboot\"",
      "is 'reboot'; allowed: power-cycle, factory-reset"},
-    {"<!-- <hook name=\"power-cycle\"", "<hook name=\"version\" command=\"\"/><!-- ",
+    {"<hook name=\"power-cycle\"",
+     "<hook name=\"version\" command=\"\"/><hook name=\"power-cycle\"",
      "attribute 'command' of <hook> is empty"},
     {"login=\"web\"/>\n    <shown field=\"firmware\"",
      "login=\"wob\"/>\n    <shown field=\"firmware\"", "no login 'wob'", false},
@@ -167,7 +168,9 @@ TEST_CASE("the sample declaration loads with every value", "[declaration]") {
   CHECK(d.product_information[1].login == "web");
   CHECK(d.statements[1].reason == "The product has no secure element.");
   CHECK_FALSE(d.statements[1].applies);
-  CHECK(d.hook("power-cycle") == nullptr);
+  REQUIRE(d.hook("power-cycle") != nullptr);
+  CHECK(d.hook("power-cycle")->timeout == std::chrono::seconds(15));
+  CHECK(d.hook("version") == nullptr);
 }
 
 TEST_CASE("everything that is wrong in a declaration is told with its line", "[declaration]") {
