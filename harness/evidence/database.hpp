@@ -10,7 +10,7 @@
 #include "harness/model/bytes.hpp"
 #include "harness/model/error.hpp"
 
-/// Thin RAII over SQLite's C interface, for this folder only.
+/// Thin RAII over SQLite's C interface, for this folder and for readers of run files.
 namespace haetae::evidence {
 
 struct CloseDatabase {
