@@ -1,0 +1,194 @@
+#include "harness/judge/judge.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/judge/criterion.hpp"
+#include "harness/model/bytes.hpp"
+
+namespace haetae::judge {
+namespace {
+
+/// observed() asks the item's `applies` query what shows that the item applies.
+struct Observed {
+  std::string subject;
+  std::vector<EvidenceId> evidence;
+};
+Result<Observed> observed(const Bench& bench, const catalogue::Item& item) {
+  Observed out;
+  if (item.applies.empty()) return out;
+  auto answer = bench.sandbox.run(item.applies);
+  if (!answer) return tl::unexpected<Error>(std::move(answer.error()));
+  for (const auto& row : answer->rows) {
+    auto subject = text_cell(*answer, row, "subject");
+    auto evidence = evidence_cell(*answer, row);
+    if (!subject) return tl::unexpected<Error>(std::move(subject.error()));
+    if (!evidence) return tl::unexpected<Error>(std::move(evidence.error()));
+    if (out.subject.empty() || *subject < out.subject) out.subject = *subject;
+    out.evidence.push_back(*evidence);
+  }
+  std::ranges::sort(out.evidence);
+  const auto [from, to] = std::ranges::unique(out.evidence);
+  out.evidence.erase(from, to);
+  return out;
+}
+
+/// Overruling is what takes the place of verdicts other than fail: a breach that was seen stands,
+/// whatever was declared.
+struct Overruling {
+  Opinion opinion;
+  std::vector<EvidenceId> evidence;
+};
+
+Overruling declared_not_applicable(const Bench& bench, const catalogue::Item& item,
+                                   const Stored::Statement& statement) {
+  auto seen = observed(bench, item);
+  if (!seen) {
+    const std::string why = printable(seen.error().message(), 500);
+    return {{.verdict = Verdict::inconclusive,
+             .cause = Cause::tool,
+             .reason = sentence(Sentence::query_failed, {{"why", why}})},
+            {}};
+  }
+  if (!seen->evidence.empty()) {
+    return {
+        {.verdict = Verdict::inconclusive,
+         .cause = Cause::declaration,
+         .reason = sentence(Sentence::declared_but_seen, {{"subject", printable(seen->subject)}})},
+        std::move(seen->evidence)};
+  }
+  std::vector<EvidenceId> evidence;
+  if (statement.evidence > 0) evidence.push_back(statement.evidence);
+  return {{.verdict = Verdict::not_applicable,
+           .cause = Cause::none,
+           .reason = sentence(Sentence::declared_not_applicable,
+                              {{"reason", printable(statement.reason, 1000)}})},
+          std::move(evidence)};
+}
+
+std::optional<Overruling> overruling(const Bench& bench, const catalogue::Item& item) {
+  const auto found = bench.stored.statements.find(item.id);
+  const bool declared = found != bench.stored.statements.end();
+  if (declared && found->second.applies == "no") {
+    return declared_not_applicable(bench, item, found->second);
+  }
+  if (item.optional && (!declared || found->second.applies != "yes")) {
+    return Overruling{{.verdict = Verdict::inconclusive,
+                       .cause = Cause::declaration,
+                       .reason = sentence(Sentence::not_declared)},
+                      {}};
+  }
+  return std::nullopt;
+}
+
+void conclude_item(const std::vector<CriterionVerdict>& criteria, ItemVerdict& out) {
+  std::vector<Verdict> verdicts;
+  for (const CriterionVerdict& criterion : criteria) verdicts.push_back(criterion.verdict);
+  out.verdict = reduce(verdicts);
+  const auto first = std::ranges::find(criteria, out.verdict, &CriterionVerdict::verdict);
+  if (first == criteria.end()) return;
+  out.cause = first->cause;
+  out.reason = first->reason;
+  const auto count = std::ranges::count(criteria, Verdict::pass, &CriterionVerdict::verdict);
+  if (out.verdict == Verdict::pass && count > 1) {
+    out.reason = sentence(Sentence::criteria_hold, {{"count", fmt::format("{}", count)}});
+  }
+}
+
+ItemVerdict judge_item(const Bench& bench, const catalogue::Item& item,
+                       std::vector<CriterionVerdict>& all) {
+  ItemVerdict out{.item = item.id,
+                  .selected = "planned",
+                  .verdict = Verdict::inconclusive,
+                  .cause = Cause::tool,
+                  .reason = {}};
+  const auto overruled = overruling(bench, item);
+  std::vector<CriterionVerdict> criteria;
+  for (const catalogue::Criterion& criterion : item.criteria) {
+    CriterionVerdict verdict = judge_criterion(bench, item, criterion);
+    if (overruled && verdict.verdict != Verdict::fail) {
+      everywhere(verdict, overruled->opinion, overruled->evidence);
+    }
+    criteria.push_back(std::move(verdict));
+  }
+  conclude_item(criteria, out);
+  std::ranges::move(criteria, std::back_inserter(all));
+  return out;
+}
+
+ItemVerdict not_planned(const catalogue::Item& item, const std::string& selected,
+                        const Question& question) {
+  const bool outside = selected == "outside-type";
+  return {.item = item.id,
+          .selected = selected,
+          .verdict = Verdict::not_run,
+          .cause = Cause::none,
+          .reason = outside ? sentence(Sentence::outside_type, {{"type", question.type}})
+                            : sentence(Sentence::excluded)};
+}
+
+Result<void> check_question(const catalogue::Catalogue& catalogue, const Question& question) {
+  if (question.type != "lite" && question.type != "basic" && question.type != "standard") {
+    return fail(ErrorKind::invalid_input,
+                fmt::format("unknown type '{}'; allowed: lite, basic, standard", question.type));
+  }
+  for (const std::string& id : question.only) {
+    if (catalogue.item(id) == nullptr) {
+      return fail(ErrorKind::invalid_input,
+                  fmt::format("no item '{}' in the catalogue {}", id, catalogue.id));
+    }
+  }
+  const auto planned = [&](const catalogue::Item& item) {
+    return selection(item, question) == "planned";
+  };
+  if (std::ranges::none_of(catalogue.items, planned)) {
+    return fail(ErrorKind::invalid_input, "the selection is empty: no item is left to judge");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string selection(const catalogue::Item& item, const Question& question) {
+  const bool inside = question.type == "lite"    ? item.lite
+                      : question.type == "basic" ? item.basic
+                                                 : item.standard;
+  if (!inside) return "outside-type";
+  const bool chosen =
+      question.only.empty() || std::ranges::find(question.only, item.id) != question.only.end();
+  return chosen ? "planned" : "excluded";
+}
+
+Result<Judgement> judge(sqlite3* database, const catalogue::Catalogue& catalogue,
+                        const Question& question) {
+  if (auto sound = check_question(catalogue, question); !sound) {
+    return tl::unexpected<Error>(std::move(sound.error()));
+  }
+  const auto stored = Stored::read(database);
+  if (!stored) return tl::unexpected<Error>(stored.error());
+  Sandbox sandbox(database, catalogue, question.tested_at);
+  if (auto opened = sandbox.open(); !opened) {
+    return tl::unexpected<Error>(std::move(opened.error()));
+  }
+  const Bench bench{.catalogue = catalogue, .stored = *stored, .sandbox = sandbox};
+  Judgement out{.tested_at = question.tested_at,
+                .whole = question.only.empty(),
+                .headline = Headline::incomplete,
+                .items = {},
+                .criteria = {}};
+  std::vector<Verdict> verdicts;
+  for (const catalogue::Item& item : catalogue.items) {
+    const std::string selected = selection(item, question);
+    if (selected == "planned") {
+      out.items.push_back(judge_item(bench, item, out.criteria));
+      verdicts.push_back(out.items.back().verdict);
+    } else {
+      out.items.push_back(not_planned(item, selected, question));
+    }
+  }
+  out.headline = headline(verdicts, out.whole);
+  return out;
+}
+
+}  // namespace haetae::judge
