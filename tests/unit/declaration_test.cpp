@@ -24,7 +24,7 @@ std::string slurp(const std::filesystem::path& file) {
 }
 
 std::string sample() {
-  return slurp(kSource / "devices/personalities/conformant-camera.device.xml");
+  return slurp(kSource / "fixtures/declarations/camera.device.xml");
 }
 
 int line_of(const std::string& text, std::string_view what) {
@@ -142,7 +142,7 @@ const std::vector<Bad> kBad{
 }  // namespace
 
 TEST_CASE("the sample declaration loads with every value", "[declaration]") {
-  const auto loaded = load(kSource / "devices/personalities/conformant-camera.device.xml");
+  const auto loaded = load(kSource / "fixtures/declarations/camera.device.xml");
   if (!loaded) FAIL(loaded.error().message());
   const Declaration& d = loaded->value;
   CHECK(d.identity.model == "SimCam 200");
@@ -202,6 +202,19 @@ TEST_CASE("an attribute is told with its own line", "[declaration]") {
 TEST_CASE("the published schema accepts what the loader accepts", "[declaration]") {
   CHECK(schema_accepts(sample()));
   CHECK(schema_accepts(template_text()));
+}
+
+TEST_CASE("every declaration of this repository loads", "[declaration]") {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(kSource / "devices")) {
+    if (!entry.path().string().ends_with(".device.xml")) continue;
+    ++count;
+    CAPTURE(entry.path());
+    const auto loaded = load(entry.path());
+    if (!loaded) FAIL(loaded.error().message());
+    CHECK(schema_accepts(slurp(entry.path())));
+  }
+  CHECK(count > 0);
 }
 
 TEST_CASE("the template loads as it is", "[declaration]") {
