@@ -115,10 +115,9 @@ const std::vector<Bad> kBad{
     {"port=\"443\" protocol=\"https\"", "port=\"65536\" protocol=\"https\"", "allowed: 1 to 65535"},
     {"<!-- <document kind=\"manual\" title=\"User manual\" file=\"manual.pdf\"/> -->",
      "<document kind=\"manual\" title=\"m\"/>", "<document> lacks the attribute 'file'"},
-    {"<hook name=\"power-cycle\"", "<hook name=\"reboot\"",
+    {"<!-- <hook name=\"power-cycle\"", "<hook name=\"reboot\" command=\"x\"/><!-- ",
      "is 'reboot'; allowed: power-cycle, factory-reset"},
-    {"<hook name=\"power-cycle\"",
-     "<hook name=\"version\" command=\"\"/><hook name=\"power-cycle\"",
+    {"<!-- <hook name=\"power-cycle\"", "<hook name=\"version\" command=\"\"/><!-- ",
      "attribute 'command' of <hook> is empty"},
     {"login=\"web\"/>\n    <shown field=\"firmware\"",
      "login=\"wob\"/>\n    <shown field=\"firmware\"", "no login 'wob'", false},
@@ -168,9 +167,7 @@ TEST_CASE("the sample declaration loads with every value", "[declaration]") {
   CHECK(d.product_information[1].login == "web");
   CHECK(d.statements[1].reason == "The product has no secure element.");
   CHECK_FALSE(d.statements[1].applies);
-  REQUIRE(d.hook("power-cycle") != nullptr);
-  CHECK(d.hook("power-cycle")->timeout == std::chrono::seconds(15));
-  CHECK(d.hook("version") == nullptr);
+  CHECK(d.hook("power-cycle") == nullptr);
 }
 
 TEST_CASE("everything that is wrong in a declaration is told with its line", "[declaration]") {
@@ -227,12 +224,12 @@ TEST_CASE("the template loads as it is", "[declaration]") {
 TEST_CASE("no password stands in the redacted text", "[declaration]") {
   std::string text =
       replaced(sample(), "<hooks>",
-               "<!-- <account name='old' password='Hidden-in-comment'/> Gate!2026-qz "
+               "<!-- <account name='old' password='Hidden-in-comment'/> Guard!2026-q "
                "--><hooks><hook name=\"version\" command=\"ask Sim!Cam-2026x\"/>");
   const auto loaded = load_text(text, "dut.xml");
   if (!loaded) FAIL(loaded.error().message());
   for (const std::string_view secret :
-       {"Sim!Cam-2026x", "SC200-7f3K", "Gate!2026-qz", "Serv1ce!Cam-77", "Hidden-in-comment"}) {
+       {"Sim!Cam-2026x", "SC200-7f3K", "Guard!2026-q", "Serv1ce!Cam-77", "Hidden-in-comment"}) {
     CHECK(loaded->text.find(secret) != std::string::npos);
     CHECK(loaded->redacted_text.find(secret) == std::string::npos);
   }
