@@ -82,7 +82,7 @@ def criteria():
     for file in (CATALOGUE / "kisa-cic.xml", CATALOGUE / "profiles/ip-camera.xml"):
         root = ET.parse(file).getroot()
         for element in root.iter("criterion"):
-            if element.get("planned") != "yes":
+            if element.find("breach") is not None:
                 found[element.get("id")] = element
                 element.set("profile", root.get("id") if root.tag == "profile" else "")
     return found
@@ -459,8 +459,10 @@ def access():
                          "absent": dict(status=404, kind="error", asks="none"),
                          "login-page": dict(status=200, kind="login-page", asks="form")}.items():
         passes("1.1-protected-paths", name, service, control, row("http_answer", **known, **values), irrelevant=loose)
-    breaks("1.1-protected-paths", "open", service, control, row("http_answer", **known, status=200, kind="data",
-                                                                asks="none"))
+    opened = dict(status=200, kind="data", asks="none")
+    breaks("1.1-protected-paths", "open", service, control, row("http_answer", **known, **opened))
+    breaks("1.1-protected-paths", "declared", service, control, row("http_answer", path="/own", **opened,
+                                                                    purpose="declared-resource"))
 
 
 def web():
