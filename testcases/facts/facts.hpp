@@ -44,7 +44,8 @@ struct DeclaredService {
   }
 };
 
-/// DeclaredPart is whether a part of the declaration was given at all, so that its absence is not taken for an empty list.
+/// DeclaredPart is whether a part of the declaration was given at all, so that its absence is not
+/// taken for an empty list.
 struct DeclaredPart {
   static constexpr std::string_view table = "declared_part";
   EvidenceId evidence = 0;
@@ -184,7 +185,8 @@ struct Answer {
   }
 };
 
-/// Port is one TCP or UDP port of the device; closed TCP ports are not listed one by one unless declared.
+/// Port is one TCP or UDP port of the device; closed TCP ports are not listed one by one unless
+/// declared.
 struct Port {
   static constexpr std::string_view table = "port";
   EvidenceId evidence = 0;
@@ -538,7 +540,8 @@ struct LoginSurface {
   }
 };
 
-/// LoginControl is what a login surface answered to a credential of which the answer is known beforehand.
+/// LoginControl is what a login surface answered to a credential of which the answer is known
+/// beforehand.
 struct LoginControl {
   static constexpr std::string_view table = "login_control";
   EvidenceId evidence = 0;
@@ -686,7 +689,8 @@ struct AccessTrial {
   }
 };
 
-/// AccessControl is what a service answered to a request of which the answer is known beforehand (a random path, a login).
+/// AccessControl is what a service answered to a request of which the answer is known beforehand (a
+/// random path, a login).
 struct AccessControl {
   static constexpr std::string_view table = "access_control";
   EvidenceId evidence = 0;

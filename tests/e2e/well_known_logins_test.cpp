@@ -1,0 +1,190 @@
+#include <catch2/catch.hpp>
+
+#include "testcases/facts/facts.hpp"
+#include "testcases/procedures.hpp"
+#include "tests/support/fake_context.hpp"
+#include "tests/support/login_daemons.hpp"
+
+using namespace haetae;
+using namespace haetae::test;
+using namespace haetae::support;
+
+namespace {
+
+constexpr const char* kGood = "Right!Horse-2026";
+
+catalogue::Catalogue small_catalogue() {
+  catalogue::Catalogue out;
+  catalogue::Reference logins;
+  logins.name = "well_known_login";
+  logins.date = "2026-11-01";
+  for (const char* name : {"account", "password", "protocol", "maker", "model"})
+    logins.columns.push_back({name, false});
+  const auto add = [&](std::string account, std::string password) {
+    logins.rows.push_back(
+        {std::move(account), std::move(password), std::string(), std::string(), std::string()});
+  };
+  for (const char* password : {"admin", "12345", "password", "1234", "888888", "xc3511"})
+    add("admin", password);
+  for (const char* password : {"root", "vizxv", "xc3511", "admin"}) add("root", password);
+  add("supervisor", "supervisor");
+  catalogue::Reference communities;
+  communities.name = "snmp_community";
+  communities.date = "2026-11-01";
+  communities.columns.push_back({"community", false});
+  for (const char* name : {"public", "private", "community"})
+    communities.rows.push_back({std::string(name)});
+  out.references = {logins, communities};
+  return out;
+}
+
+// The lab knows account `lab`; the planted ones are nobody's, so the whole list may be tried.
+declaration::Declaration device_at(const LoginDaemon& at, const std::string& method,
+                                   const std::string& transport = "tcp") {
+  auto out = lab_declaration(at.address);
+  out.permit = Hazard::lockout_risk;
+  declaration::Login login;
+  login.id = "main";
+  login.port = {transport, at.port};
+  login.method = method;
+  if (method.starts_with("http")) login.path = login.check_path = "/";
+  out.logins.push_back(login);
+  declaration::Account account;
+  account.name = "lab";
+  account.password = kGood;
+  account.logins = {"main"};
+  if (method != "snmp") out.accounts.push_back(account);
+  return out;
+}
+
+facts::LoginSurface surface_at(const LoginDaemon& at, const std::string& method,
+                               const std::string& transport = "tcp") {
+  facts::LoginSurface out;
+  out.subject = "lan:" + transport + "/" + std::to_string(at.port);
+  out.method = method;
+  if (method.starts_with("http")) out.path = "/";
+  out.origin = "both";
+  out.clear_text = "yes";
+  out.usable = "yes";
+  return out;
+}
+
+struct Lab {
+  FakeContext context;
+  std::string subject;
+
+  Lab(const LoginDaemon& at, const std::string& method, const std::string& transport = "tcp")
+      : context(device_at(at, method, transport), small_catalogue()),
+        subject(surface_at(at, method, transport).subject) {
+    context.given(surface_at(at, method, transport));
+    REQUIRE(testcases::well_known_logins_procedure().run(context));
+  }
+  [[nodiscard]] std::vector<std::string> accepted() const {
+    std::vector<std::string> out;
+    for (const auto& trial : runner::facts<facts::LoginTrial>(context))
+      if (trial.outcome == "accepted")
+        out.push_back(trial.account + ":" + context.secret_value(trial.secret));
+    return out;
+  }
+  [[nodiscard]] std::string control(std::string_view which) const {
+    for (const auto& one : runner::facts<facts::LoginControl>(context))
+      if (one.control == which) return one.outcome;
+    return "none";
+  }
+  [[nodiscard]] Coverage coverage() const { return context.coverage("login.well-known", subject); }
+};
+
+void weak_and_sound(const std::string& method,
+                    const std::function<LoginDaemon(const Accounts&)>& make) {
+  {
+    const LoginDaemon weak = make({{"lab", kGood}, {"admin", "888888"}});
+    Lab lab(weak, method);
+    CAPTURE(lab.coverage().why);
+    CHECK(lab.control("negative") == "refused");
+    CHECK(lab.control("positive") == "accepted");
+    CHECK(lab.accepted() == std::vector<std::string>{"admin:888888"});
+    CHECK(lab.coverage().state == CoverageState::complete);
+  }
+  const LoginDaemon sound = make({{"lab", kGood}, {"admin", "Not!In-Any-List-9"}});
+  Lab lab(sound, method);
+  CAPTURE(lab.coverage().why);
+  CHECK(lab.control("negative") == "refused");
+  CHECK(lab.control("positive") == "accepted");
+  CHECK(lab.accepted().empty());
+  CHECK(lab.coverage().state == CoverageState::complete);
+}
+
+}  // namespace
+
+TEST_CASE("a planted pair is found on lighttpd with Basic and nothing on its sound twin") {
+  weak_and_sound("http-basic", [](const Accounts& a) { return lighttpd_auth("basic", a); });
+}
+TEST_CASE("a planted pair is found on lighttpd with Digest and nothing on its sound twin") {
+  weak_and_sound("http-digest", [](const Accounts& a) { return lighttpd_auth("digest", a); });
+}
+TEST_CASE("a planted pair is found on nginx and nothing on its sound twin") {
+  weak_and_sound("http-basic", nginx_basic);
+}
+TEST_CASE("a planted pair is found on busybox httpd and nothing on its sound twin") {
+  weak_and_sound("http-basic", busybox_httpd);
+}
+TEST_CASE("a planted pair is found on dropbear and nothing on its sound twin") {
+  weak_and_sound("ssh", dropbear);
+}
+TEST_CASE("a planted pair is found on OpenSSH and nothing on its sound twin") {
+  weak_and_sound("ssh", openssh);
+}
+TEST_CASE("a planted pair is found on telnetd and nothing on its sound twin") {
+  weak_and_sound("telnet", telnetd);
+}
+TEST_CASE("a planted pair is found on vsftpd and nothing on its sound twin") {
+  weak_and_sound("ftp", vsftpd);
+}
+TEST_CASE("a planted pair is found on mosquitto and nothing on its sound twin") {
+  weak_and_sound("mqtt", mosquitto);
+}
+
+TEST_CASE("a broker that takes everybody in fails the negative control and is not tried through") {
+  const LoginDaemon open = mosquitto({});
+  Lab lab(open, "mqtt");
+  CHECK(lab.control("negative") == "accepted");
+  CHECK(lab.accepted().empty());
+  CHECK(lab.coverage().state == CoverageState::partial);
+}
+
+TEST_CASE("an agent that answers public is found, one that speaks SNMPv3 only is not") {
+  {
+    const LoginDaemon weak = snmpd("public");
+    Lab lab(weak, "snmp", "udp");
+    CHECK(lab.accepted() == std::vector<std::string>{":public"});
+    CHECK(lab.control("negative") == "refused");
+    CHECK(lab.coverage().state == CoverageState::complete);
+  }
+  const LoginDaemon sound = snmpd("");
+  Lab lab(sound, "snmp", "udp");
+  CHECK(lab.accepted().empty());
+  CHECK(lab.control("negative") == "refused");
+  CHECK(lab.coverage().state == CoverageState::complete);
+}
+
+TEST_CASE("an account is never tried more often than the ledger allows") {
+  const LoginDaemon at = nginx_basic({{"lab", kGood}, {"admin", "Not!In-Any-List-9"}});
+  auto declared = device_at(at, "http-basic");
+  declared.permit = kDefaultPermit;
+  FakeContext context(declared, small_catalogue());
+  const auto surface = surface_at(at, "http-basic");
+  context.given(surface);
+  REQUIRE(testcases::well_known_logins_procedure().run(context));
+  std::map<std::string, int> tries;
+  for (const auto& one : context.ledger().tries()) ++tries[one.account];
+  CHECK(tries["admin"] == 3);
+  CHECK(tries["root"] == 3);
+  CHECK(tries["supervisor"] == 1);
+  const auto coverage = context.coverage("login.well-known", surface.subject);
+  CHECK(coverage.state == CoverageState::partial);
+  CHECK(coverage.cause == Cause::lab);
+  int left_out = 0;
+  for (const auto& one : runner::facts<facts::LoginTrial>(context))
+    if (one.outcome == "not-tried") ++left_out;
+  CHECK(left_out == 4);
+}
