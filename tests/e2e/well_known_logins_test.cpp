@@ -7,7 +7,6 @@
 
 using namespace haetae;
 using namespace haetae::test;
-using namespace haetae::support;
 
 namespace {
 

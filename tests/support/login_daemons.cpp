@@ -178,7 +178,9 @@ LoginDaemon snmpd(const std::string& community) {
                               : "rocommunity " + community + "\n";
   const std::string file = at.folder->write("snmpd.conf", config, 0644);
   at.daemon = std::make_unique<Daemon>(
-      std::vector<std::string>{tool("snmpd"), "-f", "-Lo", "-C", "-c", file, "-I", "system_mib"},
+      std::vector<std::string>{tool("env"),
+                               "MIBS=", "SNMP_PERSISTENT_DIR=" + at.folder->path().string(),
+                               tool("snmpd"), "-f", "-Lo", "-C", "-c", file},
       *at.folder);
   at.daemon->wait_for_output("NET-SNMP version");
   return at;
