@@ -13,10 +13,5 @@ runner::Procedure declaration_procedure();
 runner::Procedure http_procedure();
 runner::Procedure login_surfaces_procedure();
 runner::Procedure well_known_logins_procedure();
-runner::Procedure password_policy_procedure();
-runner::Procedure lockout_procedure();
-runner::Procedure access_procedure();
-runner::Procedure factory_access_procedure();
-runner::Procedure product_information_procedure();
 
 }  // namespace haetae::testcases

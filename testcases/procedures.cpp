@@ -1,0 +1,20 @@
+#include "testcases/procedures.hpp"
+
+#include "testcases/crypto/tls.hpp"
+#include "testcases/network/network.hpp"
+
+namespace haetae::testcases {
+
+std::vector<runner::Procedure> procedures() {
+  return {
+      declaration_procedure(),
+      discovery(),
+      service_identification(),
+      tls(),
+      http_procedure(),
+      login_surfaces_procedure(),
+      well_known_logins_procedure(),
+  };
+}
+
+}  // namespace haetae::testcases
