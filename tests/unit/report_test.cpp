@@ -1,0 +1,461 @@
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <pugixml.hpp>
+#include <valijson/adapters/nlohmann_json_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validator.hpp>
+
+#include "harness/evidence/transcript.hpp"
+#include "reports/model.hpp"
+#include "reports/report.hpp"
+
+using namespace haetae;
+using nlohmann::json;
+
+namespace {
+
+struct Folder {
+  std::filesystem::path path;
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "haetae-report-XXXXXX").string();
+    path = ::mkdtemp(name.data());
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+};
+
+const std::string kHostile = std::string("\x1b[31m<script>&\"']]>\xff ") + "\xe2\x80\xae";
+
+std::string s(std::string_view text) { return std::string(text); }
+
+const catalogue::Loaded& kisa() {
+  static const catalogue::Loaded one = [] {
+    auto loaded =
+        catalogue::load(HAETAE_SOURCE_DIR "/testcases/catalogue/kisa-cic.xml", std::nullopt);
+    if (!loaded) FAIL(loaded.error().message());
+    return *loaded;
+  }();
+  return one;
+}
+
+/// Verdicts go round the items, so that every word occurs.
+constexpr std::string_view kWords[] = {"pass",    "fail",    "inconclusive",
+                                       "not-run", "pending", "not-applicable"};
+
+void add(evidence::Transaction& writer, std::string_view table, const evidence::Cells& cells) {
+  auto done = writer.insert(table, cells);
+  INFO((done ? "" : done.error().message()));
+  REQUIRE(done);
+}
+
+void add_documents(evidence::Transaction& writer) {
+  add(writer, "run", {{"name", s("uuid")}, {"value", s("1234")}});
+  for (const auto& source : kisa().sources) {
+    add(writer, "document",
+        {{"kind", s("catalogue")},
+         {"name", source.name},
+         {"sha256", to_hex(sha256(as_bytes(source.text)))},
+         {"text", source.text}});
+  }
+}
+
+void add_facts(evidence::Transaction& writer) {
+  REQUIRE(writer.insert(evidence::StoredEvidence{.id = 1,
+                                                 .procedure = "tls",
+                                                 .kind = "transcript",
+                                                 .subject = "lan:tcp/443",
+                                                 .label = kHostile,
+                                                 .media_type = s(evidence::kTranscriptMediaType),
+                                                 .at = WallTime{},
+                                                 .content = evidence::encode_transcript({}),
+                                                 .cut = 0}));
+  REQUIRE(
+      writer.insert(evidence::StoredSecret{.id = 1, .kind = "password", .value = "s3cr3t-value"}));
+  const std::int64_t one = 1;
+  add(writer, "declared_identity",
+      {{"evidence", one}, {"field", s("model")}, {"text", s("CAM-1")}});
+  for (const std::string port : {"443", "8080"}) {
+    add(writer, "port",
+        {{"evidence", one},
+         {"subject", "lan:tcp/" + port},
+         {"transport", s("tcp")},
+         {"number", std::int64_t{std::stoi(port)}},
+         {"state", s("open")},
+         {"over_ipv4", s("open")},
+         {"over_ipv6", s("not-asked")}});
+  }
+  add(writer, "service",
+      {{"evidence", one},
+       {"subject", s("lan:tcp/443")},
+       {"protocol", s("http")},
+       {"tls", s("yes")},
+       {"starttls", s("no")},
+       {"product", s("web")},
+       {"version", s("1")},
+       {"banner", kHostile}});
+  add(writer, "declared_service",
+      {{"evidence", one},
+       {"subject", s("lan:tcp/443")},
+       {"protocol", s("http")},
+       {"tls", s("yes")},
+       {"management", s("yes")},
+       {"purpose", s("web page")}});
+  add(writer, "tls_version",
+      {{"evidence", one},
+       {"subject", s("lan:tcp/443")},
+       {"version", s("tls1.2")},
+       {"offered", s("yes")}});
+  add(writer, "tls_suite",
+      {{"evidence", one},
+       {"subject", s("lan:tcp/443")},
+       {"version", s("tls1.2")},
+       {"suite", s("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")},
+       {"code", std::int64_t{0xc02f}},
+       {"preference", one}});
+  add(writer, "ssh_server",
+      {{"evidence", one},
+       {"subject", s("lan:tcp/22")},
+       {"protocol", s("2.0")},
+       {"software", s("dropbear_2022.83")}});
+  add(writer, "ssh_algorithm",
+      {{"evidence", one},
+       {"subject", s("lan:tcp/22")},
+       {"category", s("kex")},
+       {"direction", s("both")},
+       {"name", s("curve25519-sha256")},
+       {"preference", one}});
+  add(writer, "login_surface",
+      {{"evidence", one},
+       {"subject", s("lan:tcp/443")},
+       {"method", s("http-form")},
+       {"path", s("/login")},
+       {"origin", s("both")},
+       {"clear_text", s("no")},
+       {"usable", s("yes")}});
+  for (const std::string outcome : {"accepted", "refused", "not-tried"}) {
+    add(writer, "login_trial",
+        {{"evidence", one},
+         {"subject", s("lan:tcp/443")},
+         {"method", s("http-form")},
+         {"path", s("/login")},
+         {"account", s("admin")},
+         {"credential", outcome},
+         {"origin", s("well-known")},
+         {"list", s("iot")},
+         {"secret", one},
+         {"outcome", outcome},
+         {"right", s("no")}});
+  }
+  add(writer, "declared_account",
+      {{"evidence", one},
+       {"account", s("admin")},
+       {"role", s("administrator")},
+       {"factory", s("yes")},
+       {"password_given", s("yes")},
+       {"factory_password_given", s("yes")},
+       {"sacrificial", s("no")}});
+}
+
+void add_plan(evidence::Transaction& writer) {
+  for (const std::string id : {"tls", "lockout"}) {
+    add(writer, "plan_procedure",
+        {{"procedure", id},
+         {"version", std::int64_t{1}},
+         {"hazard", s(id == "tls" ? "safe" : "lockout-risk")},
+         {"topics", s("tls.versions tls.suites")},
+         {"state", s(id == "tls" ? "planned" : "not-permitted")},
+         {"reason", s(id == "tls" ? "" : "needs --permit lockout-risk")}});
+  }
+  for (const std::string state : {"started", "finished"}) {
+    add(writer, "procedure_state",
+        {{"procedure", s("tls")},
+         {"state", state},
+         {"at", "2026-11-22T12:00:00.000Z " + state},
+         {"cause", s("none")},
+         {"reason", s("")}});
+  }
+  add(writer, "coverage",
+      {{"topic", s("tls.suites")},
+       {"subject", s("lan:tcp/443")},
+       {"state", s("partial")},
+       {"cause", s("device")},
+       {"why", s("it stopped answering")},
+       {"tried", s("")},
+       {"procedure", s("tls")},
+       {"version", std::int64_t{1}}});
+  add(writer, "log", {{"at", s("now")}, {"level", s("warning")}, {"text", kHostile}});
+}
+
+void add_verdicts(evidence::Transaction& writer) {
+  const std::int64_t one = 1;
+  const auto& catalogue = kisa().value;
+  add(writer, "revision",
+      {{"at", s("2026-11-22T12:01:00.000Z")},
+       {"tested_at", s("2026-11-22T12:00:00.000Z")},
+       {"catalogue", catalogue.id},
+       {"edition", catalogue.edition},
+       {"sha256", to_hex(sha256(as_bytes(kisa().sources.front().text)))},
+       {"profile", s("")},
+       {"type", s("standard")},
+       {"tool", s("haetae test")},
+       {"whole", one},
+       {"headline", s("non-conformant")},
+       {"reason", s("run")}});
+  std::size_t round = 0;
+  for (const auto& item : catalogue.items) {
+    const bool planned = round != 7;
+    const std::string verdict = planned ? s(kWords[round % 6]) : "not-run";
+    ++round;
+    add(writer, "verdict_item",
+        {{"revision", one},
+         {"item", item.id},
+         {"selected", s(planned ? "planned" : "outside-type")},
+         {"verdict", verdict},
+         {"cause", s(verdict == "inconclusive" ? "lab" : "none")},
+         {"reason_ko", "이유 " + item.id},
+         {"reason_en", "reason " + item.id}});
+    if (!planned) continue;
+    for (const auto& criterion : item.criteria) {
+      const evidence::Cells reason{{"verdict", verdict},
+                                   {"cause", s("none")},
+                                   {"reason_ko", s("이유")},
+                                   {"reason_en", "because of " + kHostile}};
+      evidence::Cells cells{{"revision", one}, {"item", item.id}, {"criterion", criterion.id}};
+      cells.insert(cells.end(), reason.begin(), reason.end());
+      add(writer, "verdict_criterion", cells);
+      cells = {{"revision", one}, {"criterion", criterion.id}, {"subject", s("lan:tcp/443")}};
+      cells.insert(cells.end(), reason.begin(), reason.end());
+      add(writer, "verdict_subject", cells);
+      std::int64_t finding = 0;
+      if (verdict == "fail") {
+        auto row = writer.insert("finding", {{"revision", one},
+                                             {"criterion", criterion.id},
+                                             {"subject", s("lan:tcp/443")},
+                                             {"key", s("k")},
+                                             {"says_ko", s("말")},
+                                             {"says_en", "says " + kHostile},
+                                             {"remedy_ko", s("조치")},
+                                             {"remedy_en", s("do this")}});
+        REQUIRE(row);
+        finding = *row;
+      }
+      if (verdict == "fail" || verdict == "pass") {
+        add(writer, "citation",
+            {{"revision", one},
+             {"criterion", criterion.id},
+             {"subject", s("lan:tcp/443")},
+             {"finding", finding},
+             {"evidence", one}});
+      }
+    }
+  }
+}
+
+/// Sample is a run file with something in every list of the report.
+struct Sample {
+  Folder folder;
+  std::optional<evidence::RunFile> run;
+  Sample() {
+    auto facts = evidence::load_fact_tables(HAETAE_SOURCE_DIR "/testcases/facts");
+    REQUIRE(facts);
+    auto made = evidence::RunFile::create(
+        folder.path / "a.haetae", *facts,
+        [](evidence::Transaction& first) -> Result<void> {
+          add_documents(first);
+          return {};
+        },
+        system_clock());
+    REQUIRE(made);
+    run.emplace(std::move(*made));
+    auto writer = run->begin("all");
+    REQUIRE(writer);
+    add_facts(**writer);
+    add_plan(**writer);
+    add_verdicts(**writer);
+    REQUIRE((*writer)->commit());
+    writer->reset();
+    auto key = evidence::SigningKey::load(folder.path / "key.pem", true);
+    REQUIRE(key);
+    REQUIRE(run->seal(*key));
+    REQUIRE(run->finish());
+  }
+};
+
+reports::Report report_of(const Sample& sample) {
+  const auto catalogue = reports::catalogue_of(*sample.run);
+  INFO((catalogue ? "" : catalogue.error().message()));
+  REQUIRE(catalogue);
+  auto verification = evidence::verify(sample.run->path(), std::nullopt);
+  REQUIRE(verification);
+  auto report = reports::read(*sample.run, *catalogue, std::move(*verification));
+  INFO((report ? "" : report.error().message()));
+  REQUIRE(report);
+  return std::move(*report);
+}
+
+/// schema_errors() is empty for a document that the published schema allows.
+std::string schema_errors(const json& document) {
+  std::ifstream in(HAETAE_SOURCE_DIR "/reports/report.schema.json");
+  const json text = json::parse(in);
+  valijson::Schema schema;
+  valijson::SchemaParser parser;
+  parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(text), schema);
+  valijson::Validator validator;
+  valijson::ValidationResults results;
+  const valijson::adapters::NlohmannJsonAdapter target(document);
+  if (validator.validate(schema, target, &results)) return "";
+  std::string out;
+  valijson::ValidationResults::Error error;
+  while (results.popError(error)) {
+    for (const std::string& part : error.context) out += part;
+    out += ": " + error.description + "\n";
+  }
+  return out.empty() ? "does not fit" : out;
+}
+
+}  // namespace
+
+TEST_CASE("a report holds everything that the run file says") {
+  const Sample sample;
+  const auto report = report_of(sample);
+  CHECK(report.items.size() == kisa().value.items.size());
+  CHECK(report.device.model == "CAM-1");
+  CHECK(report.revision.headline == Headline::non_conformant);
+  CHECK((report.revision.number == 1 && report.revision.of == 1));
+  CHECK(report.run_value("uuid") == "1234");
+  std::size_t planned = 0;
+  for (const std::size_t count : report.counts) planned += count;
+  CHECK(planned == report.items.size() - 1);
+  REQUIRE(report.services.size() == 2);
+  CHECK((report.services[0].declared == "yes" && report.services[0].purpose == "web page"));
+  CHECK((report.services[1].declared == "no" && report.services[1].protocol.empty()));
+  REQUIRE(report.logins.size() == 1);
+  CHECK((report.logins[0].tried == 2 && report.logins[0].accepted == 1));
+  REQUIRE(report.tls.size() == 1);
+  CHECK((report.tls[0].versions.size() == 1 && report.tls[0].suites.size() == 1));
+  REQUIRE(report.evidence.size() == 1);
+  CHECK(report.evidence[0].cited_by.size() > 10);
+  REQUIRE(report.evidence_entry(1) != nullptr);
+  CHECK(report.evidence_entry(2) == nullptr);
+  CHECK(report.procedures[0].state == "finished");
+  CHECK(report.finished == "2026-11-22T12:00:00.000Z started");  // the later of the two words
+  const auto& failed = report.items[1];
+  CHECK(failed.verdict == Verdict::fail);
+  REQUIRE_FALSE(failed.criteria.empty());
+  REQUIRE(failed.criteria[0].findings.size() == 1);
+  CHECK(failed.criteria[0].findings[0].evidence == std::vector<EvidenceId>{1});
+  CHECK(failed.criteria[0].subjects[0].cites.empty());
+  CHECK(report.items[0].criteria[0].subjects[0].cites == std::vector<EvidenceId>{1});
+  CHECK(failed.evidence() == std::vector<EvidenceId>{1});
+  std::set<std::string> kinds;
+  for (const auto& entry : report.not_tested) kinds.insert(entry.kind + " " + entry.word);
+  for (const std::string kind : {"item outside-type", "criterion not-run", "criterion pending",
+                                 "procedure not-permitted", "coverage partial"}) {
+    INFO(kind);
+    CHECK(kinds.contains(kind));
+  }
+  bool limits = false;
+  for (const auto& item : report.items) {
+    for (const auto& criterion : item.criteria) limits = limits || !criterion.limits.empty();
+  }
+  CHECK(limits);
+  REQUIRE(report.verification);
+  CHECK(report.verification->intact());
+}
+
+TEST_CASE("JSON fits the published schema, shows every item and no secret") {
+  const Sample sample;
+  const std::string text = reports::json(report_of(sample));
+  json document = json::parse(text);
+  CHECK(schema_errors(document) == "");
+  REQUIRE(document["items"].size() == kisa().value.items.size());
+  for (std::size_t index = 0; index < document["items"].size(); ++index) {
+    CHECK(document["items"][index]["id"] == kisa().value.items[index].id);
+    CHECK(document["items"][index]["criteria"].size() == kisa().value.items[index].criteria.size());
+  }
+  CHECK(document["headline"] == "non-conformant");
+  CHECK(text.find("s3cr3t-value") == std::string::npos);
+  CHECK(text.find('\x1b') == std::string::npos);
+  // The schema bites: a missing, an unknown and a wrong member are refused.
+  json broken = document;
+  broken["items"][0].erase("verdict");
+  CHECK(schema_errors(broken) != "");
+  broken = document;
+  broken["items"][0]["verdict"] = "passed";
+  CHECK(schema_errors(broken) != "");
+  broken = document;
+  broken["secret"] = "x";
+  CHECK(schema_errors(broken) != "");
+}
+
+TEST_CASE("JUnit shows every item with the outcome that its verdict means") {
+  const Sample sample;
+  const auto report = report_of(sample);
+  for (const auto language : {reports::Language::ko, reports::Language::en}) {
+    const std::string text = reports::junit(report, language);
+    pugi::xml_document document;
+    const auto parsed = document.load_string(text.c_str());
+    INFO(parsed.description());
+    REQUIRE(parsed);
+    CHECK(text.find("s3cr3t-value") == std::string::npos);
+    for (const char byte : text)
+      CHECK_FALSE((static_cast<unsigned char>(byte) < 0x20 && byte != '\n'));
+    CHECK(text.find("&#") == std::string::npos);
+    std::map<std::string, std::string> seen;
+    std::map<std::string, unsigned> kinds;
+    for (const pugi::xml_node suite : document.child("testsuites").children("testsuite")) {
+      for (const pugi::xml_node test : suite.children("testcase")) {
+        const std::string name = test.attribute("name").value();
+        std::string kind = "passed";
+        for (const char* one : {"failure", "error", "skipped"}) {
+          if (test.child(one)) kind = one;
+        }
+        seen[name.substr(0, name.find(' '))] = kind;
+        ++kinds[kind];
+      }
+    }
+    REQUIRE(seen.size() == report.items.size());
+    for (const auto& item : report.items) {
+      const std::string expected = item.selected != "planned"              ? "skipped"
+                                   : item.verdict == Verdict::pass         ? "passed"
+                                   : item.verdict == Verdict::fail         ? "failure"
+                                   : item.verdict == Verdict::inconclusive ? "error"
+                                                                           : "skipped";
+      INFO(item.id);
+      CHECK(seen[item.id] == expected);
+    }
+    const pugi::xml_node root = document.child("testsuites");
+    CHECK(root.attribute("tests").as_uint() == report.items.size());
+    CHECK(root.attribute("failures").as_uint() == kinds["failure"]);
+    CHECK(root.attribute("errors").as_uint() == kinds["error"]);
+    CHECK(root.attribute("skipped").as_uint() == kinds["skipped"]);
+  }
+}
+
+TEST_CASE("render says what is wrong with the question") {
+  const Sample sample;
+  for (const std::string format : {"html", "json", "junit"}) {
+    const auto text = reports::render(*sample.run, format, "ko");
+    INFO(format << (text ? "" : text.error().message()));
+    CHECK(text);
+  }
+  CHECK(reports::render(*sample.run, "doc", "ko").error().kind == ErrorKind::invalid_input);
+  CHECK(reports::render(*sample.run, "json", "fr").error().kind == ErrorKind::invalid_input);
+  CHECK(reports::catalogue_of(*sample.run, 7).error().kind == ErrorKind::not_found);
+  const Folder folder;
+  auto run = evidence::RunFile::create(folder.path / "b.haetae", {}, nullptr, system_clock());
+  REQUIRE(run);
+  const auto unjudged = reports::render(*run, "json", "en");
+  REQUIRE_FALSE(unjudged);
+  CHECK(unjudged.error().text.find("haetae judge") != std::string::npos);
+  // A catalogue that lacks a judged item is the wrong one.
+  catalogue::Catalogue other = kisa().value;
+  other.items.pop_back();
+  CHECK(reports::read(*sample.run, other).error().kind == ErrorKind::invalid_input);
+}
