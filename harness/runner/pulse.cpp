@@ -89,6 +89,7 @@ Pulse PulseTaker::take(Context& context) {
   }
   if (!first_) first_ = pulse.fingerprint;
   pulse.likeness = protocols::compare(*first_, pulse.fingerprint);
+  pulse.doubtful = pulse.likeness == Likeness::unclear && tells(*first_);
   return pulse;
 }
 

@@ -16,7 +16,10 @@ struct Pulse {
   protocols::Fingerprint fingerprint;
   bool asked = false;  ///< false: no port is known yet at which to ask
   [[nodiscard]] bool silent() const { return likeness == protocols::Likeness::silent; }
-  [[nodiscard]] bool changed() const { return likeness == protocols::Likeness::changed; }
+  bool doubtful = false;  ///< it answers, but tells nothing although it told who it is before
+  [[nodiscard]] bool changed() const {
+    return doubtful || likeness == protocols::Likeness::changed;
+  }
 };
 
 /// PulseTaker compares the device with what it was at the first pulse of the run. It is safe to use

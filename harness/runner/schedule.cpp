@@ -8,7 +8,8 @@ namespace haetae::runner {
 namespace {
 
 constexpr auto kTick = 50ms;
-constexpr const char* kChanged = "another identity answers at the device's address";
+constexpr const char* kChanged =
+    "another identity answers at the device's address, or none is told any more";
 
 auto rank(const Info& info) { return std::pair(info.hazard, info.last); }
 
@@ -239,23 +240,23 @@ void Schedule::work(Task& task) {
   end(task, &attempt, ending);
 }
 
+/// attempt_once() runs a procedure between two pulses. Nothing that it throws leaves this function.
 Ending Schedule::attempt_once(Task& task, Attempt& attempt) {
-  const Info& info = task.procedure->info;
+  const bool bracket = task.procedure->info.hazard != Hazard::passive;
   Ending ending{"finished", Cause::none, ""};
-  const bool bracket = info.hazard != Hazard::passive;
-  if (bracket && !present_before(task, attempt, ending)) return ending;
   try {
+    if (bracket && !present_before(task, attempt, ending)) return ending;
     if (const auto done = task.procedure->run(attempt); !done) {
       ending = {"failed", cause_of(done.error().kind), done.error().message()};
     }
+    if (stop_.stop_requested()) {
+      // What was cut short is made anew when the run is resumed.
+      return {"interrupted", Cause::lab, "the run was stopped while this procedure was in flight"};
+    }
+    if (bracket) check_after(task, attempt);
   } catch (const std::exception& exception) {
     ending = {"failed", Cause::tool, fmt::format("fault of the tool: {}", exception.what())};
   }
-  if (stop_.stop_requested()) {
-    // What was cut short is made anew when the run is resumed.
-    return {"interrupted", Cause::lab, "the run was stopped while this procedure was in flight"};
-  }
-  if (bracket) check_after(task, attempt);
   return ending;
 }
 

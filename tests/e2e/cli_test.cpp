@@ -24,7 +24,7 @@ const std::string kHaetae = HAETAE_BINARY_DIR "/haetae";
 struct Bench {
   explicit Bench(int number, bool with_camera = false)
       : address(fmt::format("127.45.0.{}", number)),
-        declaration(support::camera_declaration(address, folder.path() / "control")) {
+        declaration(test::camera_declaration(address, folder.path() / "control")) {
     if (!with_camera) return;
     devices::Options options;
     options.address = address;
@@ -35,17 +35,17 @@ struct Bench {
     camera = std::move(*started);
   }
 
-  support::ToolResult haetae(std::vector<std::string> arguments,
+  test::ToolResult haetae(std::vector<std::string> arguments,
                              const std::vector<std::string>& environment = {}) const {
     std::vector<std::string> argv{"/usr/bin/env", "HAETAE_STATE_DIR=" + folder.file("state")};
     argv.insert(argv.end(), environment.begin(), environment.end());
     argv.push_back(kHaetae);
     argv.insert(argv.end(), arguments.begin(), arguments.end());
-    return support::run_tool(argv, std::chrono::seconds(120));
+    return test::run_tool(argv, std::chrono::seconds(120));
   }
 
   /// run() tests only item 6.1, which needs discovery and service identification.
-  support::ToolResult run(const std::string& device, std::vector<std::string> more = {}) const {
+  test::ToolResult run(const std::string& device, std::vector<std::string> more = {}) const {
     std::vector<std::string> arguments{"run",    device, "-o",     folder.file("run.haetae"),
                                        "--only", "6.1",  "--lang", "en"};
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -53,12 +53,12 @@ struct Bench {
   }
 
   std::string address;
-  support::TempDir folder;
+  test::TempDir folder;
   std::string declaration;
   std::unique_ptr<devices::Simulator> camera;
 };
 
-bool holds(const support::ToolResult& result, std::string_view text) {
+bool holds(const test::ToolResult& result, std::string_view text) {
   return result.output.find(text) != std::string::npos;
 }
 
@@ -76,7 +76,7 @@ TEST_CASE("a declaration that is wrong is refused with file, line and what is al
   };
   for (const auto& [from, to] : wrong) {
     const std::string file =
-        bench.folder.write("bad.xml", support::replaced(bench.declaration, from, to));
+        bench.folder.write("bad.xml", test::replaced(bench.declaration, from, to));
     const auto result = bench.run(file);
     INFO(to << "\n" << result.output);
     CHECK(result.exit_code == 64);
@@ -119,7 +119,7 @@ TEST_CASE("an authorisation that has ended lets nothing be sent", "[e2e]") {
   const Bench bench(13, true);
   const std::string file = bench.folder.write(
       "device.xml",
-      support::replaced(bench.declaration, "until=\"2099-12-31\"", "until=\"2026-01-02\""));
+      test::replaced(bench.declaration, "until=\"2099-12-31\"", "until=\"2026-01-02\""));
   const auto result = bench.run(file);
   CHECK(result.exit_code == 64);
   CHECK(holds(result, "nothing was sent"));
@@ -134,7 +134,7 @@ TEST_CASE("a catalogue with a broken query is refused before anything is sent", 
   std::ifstream stream(copy / "kisa-cic.xml");
   std::string text((std::istreambuf_iterator<char>(stream)), {});
   std::ofstream(copy / "kisa-cic.xml")
-      << support::replaced(std::move(text), "FROM port", "FROM prot");
+      << test::replaced(std::move(text), "FROM port", "FROM prot");
   const auto result = bench.haetae(
       {"run", device, "--catalogue", (copy / "kisa-cic.xml").string(), "--profile", "none"});
   INFO(result.output);
@@ -204,7 +204,7 @@ TEST_CASE("a full disk is told, and what was committed stays", "[e2e]") {
   const std::string file = bench.folder.file("run.haetae");
   // The file size limit of the shell stands for the disk: writing beyond it fails like ENOSPC.
   const auto result =
-      support::run_tool({"/bin/bash", "-c",
+      test::run_tool({"/bin/bash", "-c",
                          "ulimit -f 700; trap '' XFSZ; exec env HAETAE_STATE_DIR=\"$1\" \"$2\" run "
                          "\"$3\" -o \"$4\" --lang en",
                          "bash", bench.folder.file("state"), kHaetae, device, file},
@@ -222,7 +222,7 @@ TEST_CASE("a run goes on only with the same question", "[e2e]") {
   REQUIRE(bench.run(device).exit_code == 2);
   const std::string other = bench.folder.write(
       "other.xml",
-      support::replaced(bench.declaration, "firmware=\"1.4.2\"", "firmware=\"1.4.3\""));
+      test::replaced(bench.declaration, "firmware=\"1.4.2\"", "firmware=\"1.4.3\""));
   const auto result = bench.run(other, {"--resume"});
   CHECK(result.exit_code == 64);
   CHECK(holds(result, "cannot be resumed"));

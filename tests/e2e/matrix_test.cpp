@@ -42,22 +42,22 @@ Outcome try_defect(const devices::Defect* defect, std::size_t number) {
     outcome.expected = {defect->breaks.begin(), defect->breaks.end()};
     options.defects = {defect->name};
   }
-  const support::TempDir folder;
+  const test::TempDir folder;
   options.control = folder.path() / "control";
   const auto simulator = devices::Simulator::start(kPersonality, options);
   if (!simulator) {
     outcome.trouble = simulator.error();
     return outcome;
   }
-  support::Quiet observer;
-  const auto declaration = support::camera_declaration(options.address, options.control);
+  test::Quiet observer;
+  const auto declaration = test::camera_declaration(options.address, options.control);
   const auto result =
-      runner::run(support::options_for(declaration, folder), system_clock(), observer, {});
+      runner::run(test::options_for(declaration, folder), system_clock(), observer, {});
   if (!result) {
     outcome.trouble = result.error().message();
     return outcome;
   }
-  outcome.failed = support::failing(result->judgement);
+  outcome.failed = test::failing(result->judgement);
   for (const auto& criterion : result->judgement.criteria) {
     outcome.verdicts[criterion.criterion] = word(criterion.verdict);
   }
@@ -82,9 +82,9 @@ std::vector<Outcome> try_all(const std::vector<devices::Defect>& defects) {
 
 /// probe_criteria() are those with queries, of the catalogue with the camera's profile.
 std::set<std::string> probe_criteria() {
-  const support::TempDir folder;
+  const test::TempDir folder;
   const auto options =
-      support::options_for(support::camera_declaration("127.43.0.10", "/nowhere"), folder);
+      test::options_for(test::camera_declaration("127.43.0.10", "/nowhere"), folder);
   std::set<std::string> ids;
   for (const auto& item : options.catalogue.value.items) {
     for (const auto& criterion : item.criteria) {

@@ -32,10 +32,10 @@ struct Bench {
     if (!started) throw std::runtime_error(started.error());
     simulator = std::move(*started);
     device =
-        folder.write("device.xml", support::camera_declaration(options.address, options.control));
+        folder.write("device.xml", test::camera_declaration(options.address, options.control));
   }
 
-  [[nodiscard]] support::ToolResult run(const std::string& fault, bool resume) const {
+  [[nodiscard]] test::ToolResult run(const std::string& fault, bool resume) const {
     std::vector<std::string> argv{"/usr/bin/env",
                                   "HAETAE_STATE_DIR=" + folder.file("state"),
                                   "HAETAE_FAULT=" + fault,
@@ -47,19 +47,19 @@ struct Bench {
                                   "--lang",
                                   "en"};
     if (resume) argv.emplace_back("--resume");
-    return support::run_tool(argv, std::chrono::seconds(180));
+    return test::run_tool(argv, std::chrono::seconds(180));
   }
 
   [[nodiscard]] std::string verdicts() const {
     const auto result =
-        support::run_tool({kHaetae, "facts", folder.file("run.haetae"),
+        test::run_tool({kHaetae, "facts", folder.file("run.haetae"),
                            "SELECT criterion, subject, verdict FROM verdict_subject "
                            "WHERE revision = (SELECT max(id) FROM revision) "
                            "ORDER BY criterion, subject"});
     return result.output;
   }
 
-  support::TempDir folder;
+  test::TempDir folder;
   std::unique_ptr<devices::Simulator> simulator;
   std::string device;
 };
@@ -81,13 +81,13 @@ std::string kill_and_resume(int number, const std::string& fault, const std::str
   }
   // Killed before the first link there is no run yet, and it is simply started.
   const bool begun =
-      support::run_tool({kHaetae, "verify", bench.folder.file("run.haetae")}).exit_code == 2;
+      test::run_tool({kHaetae, "verify", bench.folder.file("run.haetae")}).exit_code == 2;
   if (!begun) std::filesystem::remove(bench.folder.path() / "run.haetae");
   const auto resumed = bench.run("", begun);
   if (resumed.exit_code != 2 && resumed.exit_code != 0) {
     return fmt::format("resume ended with {}:\n{}", resumed.exit_code, resumed.output);
   }
-  const auto verified = support::run_tool({kHaetae, "verify", bench.folder.file("run.haetae")});
+  const auto verified = test::run_tool({kHaetae, "verify", bench.folder.file("run.haetae")});
   if (verified.output.find("intact") == std::string::npos) return "not intact:\n" + verified.output;
   const std::string verdicts = bench.verdicts();
   return verdicts == expected

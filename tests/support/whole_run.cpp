@@ -6,7 +6,7 @@
 
 #include "testcases/procedures.hpp"
 
-namespace haetae::support {
+namespace haetae::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -83,4 +83,4 @@ std::string verdicts_text(const judge::Judgement& judgement) {
   return out + std::string(word(judgement.headline)) + "\n";
 }
 
-}  // namespace haetae::support
+}  // namespace haetae::test

@@ -10,7 +10,7 @@
 #include "harness/runner/run.hpp"
 #include "tests/support/daemon.hpp"
 
-namespace haetae::support {
+namespace haetae::test {
 
 /// Quiet is an observer that keeps what was logged and which procedures did not finish.
 class Quiet final : public runner::Observer {
@@ -51,4 +51,4 @@ class Quiet final : public runner::Observer {
 /// replaced() is `text` with every `from` as `to`; throws if there is none.
 [[nodiscard]] std::string replaced(std::string text, std::string_view from, std::string_view to);
 
-}  // namespace haetae::support
+}  // namespace haetae::test

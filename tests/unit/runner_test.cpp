@@ -147,7 +147,10 @@ struct Bench {
     options.device.text = options.device.redacted_text = "<device/>";
     options.catalogue.value = tiny_catalogue();
     options.catalogue.sources = {{"tiny.xml", "<catalogue/>"}};
-    options.fact_tables = {{"thing", kThing}};
+    auto tables = evidence::load_fact_tables(HAETAE_SOURCE_DIR "/testcases/facts");
+    if (!tables) throw std::runtime_error(tables.error().message());
+    options.fact_tables = std::move(*tables);
+    options.fact_tables.push_back({"thing", kThing});
     options.output = folder.path() / "run.haetae";
     options.state_dir = folder.path() / "state";
     options.key = folder.path() / "key.pem";
@@ -170,7 +173,7 @@ struct Bench {
     sqlite3_finalize(statement);
     return out;
   }
-  support::TempDir folder;
+  test::TempDir folder;
   runner::Options options;
   Told told;
 };
@@ -331,8 +334,16 @@ TEST_CASE("a stopped run is valid and goes on where it was", "[unit]") {
     if (calls == 1) source.request_stop();
     give(context, "second");
     cover(context, "second");
+    context.cover({.topic = "more",
+                   .subject = "lan",
+                   .state = CoverageState::complete,
+                   .cause = Cause::none,
+                   .why = {},
+                   .tried = {}});
     return {};
   };
+  second.info.topics = {"more"};
+  bench.options.catalogue.value.items.front().criteria.front().universe = {"things", "more"};
   bench.options.procedures = {first, second};
   const auto stopped = bench.run(source.get_token());
   REQUIRE(stopped);
