@@ -1,0 +1,146 @@
+#include <signal.h>
+
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "harness/protocols/ssh_session.hpp"
+#include "testcases/crypto/ssh.hpp"
+#include "testcases/facts/facts.hpp"
+#include "tests/support/fake_context.hpp"
+#include "tests/support/ssh_servers.hpp"
+
+using namespace haetae;
+
+namespace {
+
+using Words = std::set<std::string>;
+
+class Learned {
+ public:
+  explicit Learned(const test::SshServer& server)
+      : context_(test::lab_declaration(server.address())) {
+    facts::Service service;
+    service.subject = server.subject();
+    service.protocol = "ssh";
+    context_.given(service);
+    const auto done = testcases::ssh().run(context_);
+    REQUIRE(done.has_value());
+  }
+  Words algorithms(std::string_view category) const {
+    Words out;
+    for (const auto& fact : runner::facts<facts::SshAlgorithm>(context_)) {
+      if (fact.category == category) out.insert(fact.name);
+    }
+    return out;
+  }
+  /// keys() are "type bits fingerprint", as ssh-keygen -l prints them.
+  Words keys() const {
+    Words out;
+    for (const auto& fact : runner::facts<facts::SshHostKey>(context_)) {
+      out.insert(fact.algorithm + " " + std::to_string(fact.bits) + " " + fact.fingerprint);
+    }
+    return out;
+  }
+  Words methods() const {
+    Words out;
+    for (const auto& fact : runner::facts<facts::SshAuthMethod>(context_)) out.insert(fact.method);
+    return out;
+  }
+  std::vector<facts::SshServer> servers() const {
+    return runner::facts<facts::SshServer>(context_);
+  }
+  std::string gaps() const {
+    std::string out;
+    for (const Coverage& entry : context_.coverages()) {
+      if (entry.state != CoverageState::complete) out += entry.topic + ": " + entry.why + "\n";
+    }
+    return out;
+  }
+  const test::FakeContext& context() const { return context_; }
+
+ private:
+  test::FakeContext context_;
+};
+
+Result<protocols::SshAnswer> login(const test::SshServer& server, std::string_view user,
+                                   std::string_view password, Duration limit = 20s) {
+  test::FakeContext context(test::lab_declaration(server.address()));
+  auto conn =
+      context.connect(declaration::PortName{.transport = "tcp", .number = server.port()}, "login");
+  if (!conn) return tl::unexpected(conn.error());
+  return protocols::ssh_login(**conn, user, password, context.clock().now() + limit);
+}
+
+}  // namespace
+
+TEST_CASE("OpenSSH as Debian sets it up is read whole") {
+  const auto server = test::SshServers::openssh({"ed25519", "ecdsa", "rsa"}, "");
+  const Learned seen(server);
+  CHECK(seen.gaps().empty());
+  REQUIRE(seen.servers().size() == 1);
+  CHECK(seen.servers()[0].protocol == "2.0");
+  CHECK(seen.servers()[0].software.find("OpenSSH") == 0);
+  CHECK(seen.algorithms("kex").count("curve25519-sha256") == 1);
+  CHECK(seen.algorithms("mac").count("hmac-sha1") == 1);
+  CHECK(seen.keys() == server.keys());
+  CHECK(seen.keys().size() == 3);
+  CHECK(seen.methods() == Words{"password", "publickey"});
+}
+
+TEST_CASE("an OpenSSH server with old algorithms alone is read and can be logged in to") {
+  const auto server = test::SshServers::openssh(
+      {"rsa"},
+      "KexAlgorithms diffie-hellman-group1-sha1\nHostKeyAlgorithms ssh-rsa\n"
+      "Ciphers 3des-cbc\nMACs hmac-sha1\n");
+  const Learned seen(server);
+  CHECK(seen.gaps().empty());
+  CHECK(seen.algorithms("kex").count("diffie-hellman-group1-sha1") == 1);
+  CHECK(seen.algorithms("cipher") == Words{"3des-cbc"});
+  CHECK(seen.keys() == server.keys());
+  const auto wrong = login(server, "nobody-here", "wrong");
+  REQUIRE(wrong.has_value());
+  CHECK(wrong->outcome == protocols::SshOutcome::refused);
+}
+
+TEST_CASE("a cipher that libssh has not is read, and a login is no refusal") {
+  const auto server =
+      test::SshServers::openssh({"ed25519"}, "MACs umac-64@openssh.com\nCiphers aes128-ctr\n");
+  const Learned seen(server);
+  CHECK(seen.algorithms("mac") == Words{"umac-64@openssh.com"});
+  CHECK(seen.keys() == server.keys());
+  const Coverage auth = seen.context().coverage("ssh.auth", server.subject());
+  CHECK(auth.state == CoverageState::partial);
+  CHECK(auth.cause == Cause::tool);
+  const auto answer = login(server, "root", "wrong");
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().kind == ErrorKind::unsupported);
+}
+
+TEST_CASE("group exchange is the only key exchange") {
+  const auto server = test::SshServers::openssh(
+      {"ed25519"}, "KexAlgorithms diffie-hellman-group-exchange-sha256\n");
+  const Learned seen(server);
+  CHECK(seen.gaps().empty());
+  CHECK(seen.keys() == server.keys());
+}
+
+TEST_CASE("dropbear is read whole and tells a wrong password") {
+  const auto server = test::SshServers::dropbear();
+  const Learned seen(server);
+  CHECK(seen.gaps().empty());
+  CHECK(seen.keys() == server.keys());
+  CHECK(seen.methods().count("password") == 1);
+  const auto wrong = login(server, "root", "certainly-wrong");
+  REQUIRE(wrong.has_value());
+  CHECK(wrong->outcome == protocols::SshOutcome::refused);
+}
+
+TEST_CASE("a server that hangs costs no more than the deadline") {
+  auto server = test::SshServers::openssh({"ed25519"}, "");
+  server.daemon().signal(SIGSTOP);
+  const auto start = std::chrono::steady_clock::now();
+  const auto answer = login(server, "root", "x", 2s);
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().kind == ErrorKind::timed_out);
+  CHECK(std::chrono::steady_clock::now() - start < 10s);
+}
