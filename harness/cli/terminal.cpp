@@ -49,12 +49,6 @@ std::string utf8(char32_t code) {
   return out;
 }
 
-std::string signed_word(const Style& style, Verdict verdict) {
-  return painted(
-      style, colour_of(verdict),
-      fmt::format("{} {}", utf8(sign(verdict)), style.korean ? korean(verdict) : word(verdict)));
-}
-
 std::string bar(std::size_t done, std::size_t total) {
   const auto cells = total == 0 ? 0 : static_cast<int>(done * kBarCells / total);
   std::string out;
