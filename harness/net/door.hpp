@@ -58,11 +58,13 @@ class Conn {
 enum class PortState { open, closed, filtered };
 
 struct SweepOptions {
-  int window = 2048;          ///< connections under way at once, at most
-  double per_second = 20000;  ///< connection attempts a second, at most
-  Duration wait = 1s;         ///< how long an attempt may stay unanswered
-  int passes = 2;             ///< unanswered ports are asked again this often
-  bool raw = true;            ///< half-open SYN sweep where we may; otherwise connect()
+  int window = 2048;  ///< connections under way at once, at most
+  /// Attempts a second, at most. The sweep starts at 5,000 and gets there only while the device
+  /// keeps answering without loss; where nothing answers it stays below 25,000.
+  double per_second = 100000;
+  Duration wait = 1s;  ///< how long an attempt may stay unanswered
+  int passes = 2;      ///< unanswered ports are asked again this often
+  bool raw = true;     ///< half-open SYN sweep where we may; otherwise connect()
 };
 
 struct SweepResult {
@@ -70,8 +72,12 @@ struct SweepResult {
   std::vector<std::uint16_t> filtered;  ///< ascending: unanswered in every pass, or ICMP prohibited
   std::uint64_t asked = 0;              ///< attempts sent
   Duration median_answer{};             ///< of answered attempts
-  bool whole = false;  ///< false if stopped or the local system could not ask every port
-  std::string why;     ///< when not whole
+  bool whole = false;             ///< false if stopped or the local system could not ask every port
+  std::string why;                ///< when not whole
+  std::uint64_t closed = 0;       ///< ports that answered with RST
+  std::uint64_t silent_tail = 0;  ///< attempts of the first pass after the last answer in it; the
+                                  ///< order is random, so thousands mean that we were blocked
+  bool raw = false;               ///< half-open SYN, not connect()
 };
 
 /// Datagram is one answer to a UDP question.

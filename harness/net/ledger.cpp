@@ -66,10 +66,11 @@ std::vector<std::string_view> fields_of(std::string_view line) {
   }
 }
 
-std::optional<std::int64_t> number(std::string_view text) {
+// number() is -1 for what is no number from zero upwards.
+std::int64_t number(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || value < 0) return -1;
   return value;
 }
 
@@ -193,22 +194,22 @@ void FileLedger::take(std::string_view line) const {
   const bool is_try = whole && fields.size() == 7 && fields[0] == "try";
   const bool is_end = whole && fields.size() == 5 && fields[0] == "end";
   const bool is_mark = whole && fields.size() == 3 && fields[0] == "mark";
-  const auto id = is_try || is_end ? number(fields[1]) : std::nullopt;
-  const auto at = is_try || is_end ? number(fields[2]) : is_mark ? number(fields[1]) : std::nullopt;
+  const std::int64_t id = is_try || is_end ? number(fields[1]) : -1;
+  const std::int64_t at = is_try || is_end ? number(fields[2]) : is_mark ? number(fields[1]) : -1;
   const auto outcome = is_end ? outcome_from(fields[3]) : std::nullopt;
-  if (!at || (!is_mark && !id) || (is_end && !outcome)) return torn();
-  for (const std::size_t index : untimed_) tries_[index].at = time_from(*at);
+  if (at < 0 || (!is_mark && id < 0) || (is_end && !outcome)) return torn();
+  for (const std::size_t index : untimed_) tries_[index].at = time_from(at);
   untimed_.clear();
   if (is_try) {
-    last_id_ = std::max(last_id_, *id);
-    by_id_[*id] = tries_.size();
-    tries_.push_back({.at = time_from(*at),
+    last_id_ = std::max(last_id_, id);
+    by_id_[id] = tries_.size();
+    tries_.push_back({.at = time_from(at),
                       .procedure = unescaped(fields[3]),
                       .subject = unescaped(fields[4]),
                       .account = unescaped(fields[5]),
                       .outcome = std::nullopt});
   } else if (is_end) {
-    if (const auto found = by_id_.find(*id); found != by_id_.end()) {
+    if (const auto found = by_id_.find(id); found != by_id_.end()) {
       tries_[found->second].outcome = outcome;
     }
   }
