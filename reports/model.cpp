@@ -315,34 +315,59 @@ Result<std::int64_t> find_revision(Rows& rows, std::int64_t wanted, Revision& ou
 
 }  // namespace
 
-Result<catalogue::Catalogue> catalogue_of(const evidence::RunFile& run, std::int64_t revision) {
+Result<std::vector<catalogue::SourceText>> sources_of(const evidence::RunFile& run,
+                                                      std::int64_t revision) {
   Rows rows(run.handle());
-  Revision judged;
-  if (auto found = find_revision(rows, revision, judged); !found)
-    return tl::unexpected(found.error());
-  std::int64_t link = 0;
-  std::vector<catalogue::SourceText> sources;
-  // The texts of a catalogue and its profile are written together, the catalogue itself first.
+  // A judgement by another catalogue adds its texts in a link before its own; a group of texts
+  // starts with the catalogue itself.
+  std::string sha256, profile;
+  std::int64_t before = 0;
   rows.each(
-      "SELECT link, name, text, kind, sha256 FROM document WHERE kind IN ('catalogue', 'profile') "
-      "ORDER BY id",
+      "SELECT link, sha256, profile FROM revision WHERE id = CASE ?1 WHEN 0 THEN (SELECT "
+      "max(id) FROM revision) ELSE ?1 END",
       [&](const Statement& row) {
-        if (row.view(3) == "catalogue" && row.view(4) == judged.sha256 && row.integer(0) != link) {
-          link = row.integer(0);
+        before = row.integer(0);
+        sha256 = row.text(1);
+        profile = row.text(2);
+      },
+      revision);
+  if (before == 0 && revision != 0) {
+    return fail(ErrorKind::not_found, fmt::format("there is no revision {}", revision));
+  }
+  std::int64_t group = 0;
+  std::vector<catalogue::SourceText> sources;
+  rows.each(
+      "SELECT link, name, text, kind, sha256 FROM document WHERE kind IN ('catalogue', "
+      "'profile') ORDER BY id",
+      [&](const Statement& row) {
+        if (before != 0 && row.integer(0) > before) return;
+        const bool wanted = before == 0 || row.view(4) == sha256;
+        if (row.view(3) == "catalogue" && wanted && row.integer(0) != group) {
+          group = row.integer(0);
           sources.clear();
         }
-        if (link != 0 && row.integer(0) == link) {
-          const bool other_profile = row.view(3) == "profile" && judged.profile.empty();
-          if (!other_profile) sources.push_back({.name = row.text(1), .text = row.text(2)});
+        const bool stray = row.view(3) == "profile" && before != 0 && profile.empty();
+        if (row.integer(0) == group && !stray) {
+          sources.push_back({.name = row.text(1), .text = row.text(2)});
         }
       });
   if (rows.error()) return tl::unexpected(*rows.error());
   if (sources.empty()) {
     return fail(ErrorKind::not_found,
-                fmt::format("the run file does not hold the catalogue {} {} of revision {}",
-                            judged.catalogue, judged.edition, judged.number));
+                "the run file does not hold the catalogue that it was judged by");
   }
-  return catalogue::load_sources(sources);
+  return sources;
+}
+
+Result<catalogue::Catalogue> catalogue_of(const evidence::RunFile& run, std::int64_t revision) {
+  Rows rows(run.handle());
+  Revision judged;
+  if (auto found = find_revision(rows, revision, judged); !found) {
+    return tl::unexpected(found.error());
+  }
+  const auto sources = sources_of(run, judged.number);
+  if (!sources) return tl::unexpected(sources.error());
+  return catalogue::load_sources(*sources);
 }
 
 Result<Report> read(const evidence::RunFile& run, const catalogue::Catalogue& catalogue,

@@ -243,6 +243,11 @@ struct Report {
   [[nodiscard]] const EvidenceEntry* evidence_entry(EvidenceId id) const;
 };
 
+/// sources_of() is the texts that a revision was judged by (0: the newest), the catalogue first. A
+/// run that was never judged gives those that it was planned with.
+[[nodiscard]] Result<std::vector<catalogue::SourceText>> sources_of(const evidence::RunFile& run,
+                                                                    std::int64_t revision = 0);
+
 /// catalogue_of() loads the catalogue that a revision was judged by (0: the newest) from the texts
 /// in the run file; ErrorKind::not_found if the run was never judged or holds no catalogue.
 [[nodiscard]] Result<catalogue::Catalogue> catalogue_of(const evidence::RunFile& run,

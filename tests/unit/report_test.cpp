@@ -438,6 +438,49 @@ TEST_CASE("JUnit shows every item with the outcome that its verdict means") {
   }
 }
 
+TEST_CASE("each revision is shown with the catalogue that it was judged by") {
+  Sample sample;
+  std::string text = kisa().sources.front().text;
+  const auto at = text.find("edition=\"");
+  REQUIRE(at != std::string::npos);
+  text.replace(at, text.find('"', at + 9) - at, "edition=\"2099.01");
+  auto writer = sample.run->begin("catalogue");
+  REQUIRE(writer);
+  for (const auto& source : kisa().sources) {
+    const bool first = source.name == kisa().sources.front().name;
+    add(**writer, "document",
+        {{"kind", s("catalogue")},
+         {"name", source.name},
+         {"sha256", to_hex(sha256(as_bytes(first ? text : source.text)))},
+         {"text", first ? text : source.text}});
+  }
+  REQUIRE((*writer)->commit());
+  writer->reset();
+  // Not judged by it yet: the first revision keeps its own.
+  CHECK(reports::catalogue_of(*sample.run).value().edition == kisa().value.edition);
+  writer = sample.run->begin("judge");
+  REQUIRE(writer);
+  add(**writer, "revision",
+      {{"at", s("later")},
+       {"tested_at", s("then")},
+       {"catalogue", kisa().value.id},
+       {"edition", s("2099.01")},
+       {"sha256", to_hex(sha256(as_bytes(text)))},
+       {"profile", s("")},
+       {"type", s("standard")},
+       {"tool", s("haetae test")},
+       {"whole", std::int64_t{1}},
+       {"headline", s("incomplete")},
+       {"reason", s("judged again")}});
+  REQUIRE((*writer)->commit());
+  CHECK(reports::catalogue_of(*sample.run).value().edition == "2099.01");
+  CHECK(reports::catalogue_of(*sample.run, 1).value().edition == kisa().value.edition);
+  // A revision without stored verdicts claims nothing.
+  const auto report = reports::read(*sample.run, reports::catalogue_of(*sample.run).value());
+  REQUIRE(report);
+  for (const auto& item : report->items) CHECK(item.verdict == Verdict::inconclusive);
+}
+
 TEST_CASE("render says what is wrong with the question") {
   const Sample sample;
   for (const std::string format : {"html", "json", "junit"}) {
