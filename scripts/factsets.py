@@ -97,7 +97,7 @@ CRITERIA = criteria()
 WRITTEN = {}
 
 
-def write(criterion, name, expect, *rows, irrelevant=(), parameters=None):
+def write(criterion, name, expect, *rows, irrelevant=(), profile=""):
     """One set. Coverage is complete for every topic that the criterion names: for the device, and for each subject."""
     element = CRITERIA[criterion]
     held = facts(*rows)
@@ -109,8 +109,8 @@ def write(criterion, name, expect, *rows, irrelevant=(), parameters=None):
     document = {"facts": held,
                 "coverage": [{"topic": t, "subject": s, "state": "complete"} for t, s in dict.fromkeys(coverage)],
                 "tested_at": "2026-11-22T00:00:00Z", "expect": expect, "irrelevant": list(irrelevant)}
-    if parameters:
-        document["parameters"] = parameters
+    if profile:
+        document["profile"] = profile
     kind = "pass" if expect == "pass" else "breach"
     folder = OUT / criterion
     folder.mkdir(parents=True, exist_ok=True)
@@ -371,14 +371,12 @@ def passwords():
            trial(9, 1))
     breaks("1.2-password-length", "9-of-1", surface, good, trial(7, 2), trial(7, 3), trial(8, 1),
            trial(9, 1, "accepted"))
-    rule = {"password.mixed-classes": 3, "password.mixed-length": 8, "password.long-classes": 2,
-            "password.long-length": 10}
     camera = [trial(7, 2), trial(7, 3), trial(8, 1), trial(8, 2), trial(9, 1), trial(9, 2), trial(10, 1)]
     passes("1.2-password-length", "camera", surface, good, camera, trial(8, 3, "accepted"), trial(10, 2, "accepted"),
-           irrelevant=[*base, "password_trial.8", "password_trial.9"], parameters=rule)
+           irrelevant=[*base, "password_trial.8", "password_trial.9"], profile="ip-camera")
     for index, (length, classes) in ((3, (8, 2)), (5, (9, 2)), (6, (10, 1))):
         weak = [*camera[:index], trial(length, classes, "accepted"), *camera[index + 1:]]
-        breaks("1.2-password-length", f"camera-{length}-of-{classes}", surface, good, weak, parameters=rule)
+        breaks("1.2-password-length", f"camera-{length}-of-{classes}", surface, good, weak, profile="ip-camera")
     for name in ("same-as-user", "sequence", "repeat", "well-known"):
         sample = dict(sample=name, property=name, length=12, classes=3)
         passes(f"1.2-password-{name}", "refused", surface, good, row("password_trial", **sample), irrelevant=base)
