@@ -115,18 +115,36 @@ Result<void> show_evidence(const evidence::RunFile& run, std::int64_t id, const 
 
 /// stored_catalogue() is the one that the run file holds, with its texts.
 Result<catalogue::Loaded> stored_catalogue(const evidence::RunFile& run) {
-  auto value = reports::catalogue_of(run);
+  auto sources = reports::sources_of(run);
+  if (!sources) return tl::unexpected(sources.error());
+  auto value = catalogue::load_sources(*sources);
   if (!value) return tl::unexpected(value.error());
-  catalogue::Loaded loaded{.value = std::move(*value), .sources = {}};
-  const auto statement =
-      prepare(run.handle(), "SELECT name, text FROM document WHERE kind = 'catalogue' ORDER BY id");
-  while (sqlite3_step(statement.get()) == SQLITE_ROW) {
-    const auto* const text = reinterpret_cast<const char*>(sqlite3_column_text(statement.get(), 1));
-    loaded.sources.push_back(
-        {cell(statement.get(), 0),
-         {text, static_cast<std::size_t>(sqlite3_column_bytes(statement.get(), 1))}});
+  return catalogue::Loaded{.value = std::move(*value), .sources = std::move(*sources)};
+}
+
+/// keep_catalogue() adds the texts of another catalogue, so that the file alone explains its newest
+/// verdicts too.
+Result<void> keep_catalogue(evidence::RunFile& run, const catalogue::Loaded& catalogue) {
+  const auto held = reports::sources_of(run);
+  const auto same = [](const catalogue::SourceText& left, const catalogue::SourceText& right) {
+    return left.name == right.name && left.text == right.text;
+  };
+  if (held && std::equal(held->begin(), held->end(), catalogue.sources.begin(),
+                         catalogue.sources.end(), same)) {
+    return {};
   }
-  return loaded;
+  auto transaction = run.begin("catalogue");
+  if (!transaction) return tl::unexpected(transaction.error());
+  for (const auto& source : catalogue.sources) {
+    const bool profile = source.name.starts_with("profiles/");
+    auto row = (*transaction)
+                   ->insert("document", {{"kind", std::string(profile ? "profile" : "catalogue")},
+                                         {"name", source.name},
+                                         {"sha256", to_hex(sha256(as_bytes(source.text)))},
+                                         {"text", source.text}});
+    if (!row) return tl::unexpected(row.error());
+  }
+  return (*transaction)->commit();
 }
 
 std::vector<std::string> words_of(const std::string& text) {
@@ -148,6 +166,7 @@ Result<judge::Judgement> judge_again(const JudgeArguments& arguments, evidence::
                                  .tested_at = run.value("started")};
   auto judgement = judge::judge(run.handle(), catalogue.value, question);
   if (!judgement) return judgement;
+  if (auto kept = keep_catalogue(run, catalogue); !kept) return tl::unexpected(kept.error());
   const std::string hash = to_hex(sha256(as_bytes(catalogue.sources.front().text)));
   if (auto stored = judge::store(run, catalogue.value, hash, question, *judgement, "judged again",
                                  version_text(), system_clock());
