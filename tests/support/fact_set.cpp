@@ -58,7 +58,7 @@ Coverage coverage_of(const Json& json) {
 
 FactSet parse(const Json& json, const std::string& name) {
   static const std::set<std::string> kKeys{"facts",  "coverage",   "parameters", "tested_at",
-                                           "expect", "irrelevant", "about"};
+                                           "expect", "irrelevant", "profile"};
   for (const auto& [key, unused] : json.items()) {
     if (!kKeys.contains(key)) throw std::runtime_error("unknown name '" + key + "'");
   }
@@ -76,6 +76,7 @@ FactSet parse(const Json& json, const std::string& name) {
     out.parameters[key] = value_of(value, key);
   }
   out.tested_at = json.value("tested_at", out.tested_at);
+  out.profile = json.value("profile", "");
   out.expect = json.at("expect").get<std::string>();
   out.irrelevant = json.value("irrelevant", std::vector<std::string>{});
   return out;
@@ -285,13 +286,11 @@ std::vector<std::string> attack(const FactSet& set, const catalogue::Catalogue& 
     }
     const Verdict word = verdict->verdict;
     if (word != Verdict::pass && word != Verdict::not_applicable) continue;
-    const auto entry = std::ranges::find_if(
-        set.irrelevant, [&](const std::string& one) { return covers(one, loss.label); });
-    if (entry == set.irrelevant.end()) {
+    harmless.insert(loss.label);
+    const bool listed = std::ranges::any_of(
+        set.irrelevant, [&](const std::string& entry) { return covers(entry, loss.label); });
+    if (!listed)
       out.push_back(fmt::format("without {} it is still {}", loss.label, haetae::word(word)));
-    } else {
-      harmless.insert(*entry);
-    }
   }
   for (const std::string& entry : set.irrelevant) {
     if (!harmless.contains(entry)) out.push_back(fmt::format("'{}' is not irrelevant", entry));

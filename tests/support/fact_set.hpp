@@ -21,6 +21,7 @@ struct FactSet {
   std::vector<Coverage> coverage;
   std::map<std::string, Value> parameters;  ///< in place of the catalogue's
   std::string tested_at = "2026-11-22T12:00:00.000Z";
+  std::string profile;  ///< the edition that it is for, if the criterion or a limit is a profile's
   std::string expect;
   std::vector<std::string> irrelevant;
 };
