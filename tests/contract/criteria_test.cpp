@@ -157,3 +157,18 @@ TEST_CASE("every fact set gives the verdict that it says", "[contract]") {
     }
   }
 }
+
+TEST_CASE("no passing fact set survives the loss of what it rests on", "[contract]") {
+  const auto all = editions();
+  for (const auto& [criterion, edition] : queried(all)) {
+    for (const fs::path& file : sets_of(criterion, "pass-")) {
+      CAPTURE(file);
+      const test::FactSet set = load_set(file);
+      for (const std::string& flaw :
+           test::attack(set, adjusted(edition_for(all, *edition, set), set), criterion)) {
+        FAIL_CHECK(flaw);
+      }
+      SUCCEED();
+    }
+  }
+}

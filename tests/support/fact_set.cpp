@@ -72,7 +72,8 @@ FactSet parse(const Json& json, const std::string& name) {
     }
   }
   for (const Json& record : json.at("coverage")) out.coverage.push_back(coverage_of(record));
-  for (const auto& [key, value] : json.value("parameters", Json::object()).items()) {
+  const Json parameters = json.value("parameters", Json::object());
+  for (const auto& [key, value] : parameters.items()) {
     out.parameters[key] = value_of(value, key);
   }
   out.tested_at = json.value("tested_at", out.tested_at);
