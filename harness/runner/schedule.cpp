@@ -110,7 +110,7 @@ std::optional<std::string> Schedule::unmet(const Task& task, bool& wait) const {
   wait = false;
   for (const std::string& table : task.procedure->info.requires_facts) {
     bool given = false;
-    std::string provider = "no procedure";
+    std::string provider;
     for (const auto& other : tasks_) {
       const auto& provides = other->procedure->info.provides_facts;
       if (other.get() == &task || std::ranges::find(provides, table) == provides.end()) continue;
@@ -121,7 +121,10 @@ std::optional<std::string> Schedule::unmet(const Task& task, bool& wait) const {
       }
       given = given || other->gave_facts;
     }
-    if (!given) return fmt::format("needs facts about {}, which {} did not give", table, provider);
+    if (given) continue;
+    return provider.empty()
+               ? fmt::format("needs facts about {}, which no procedure of this run gives", table)
+               : fmt::format("needs facts about {}, which {} did not give", table, provider);
   }
   return std::nullopt;
 }

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "devices/simulator.hpp"
+#include "tests/support/own_network.hpp"
 #include "tests/support/whole_run.hpp"
 
 /// What a person gets for bad input: a clear message, the right exit code, nothing lost.
@@ -25,6 +26,7 @@ struct Bench {
   explicit Bench(int number, bool with_camera = false)
       : address(fmt::format("127.45.0.{}", number)),
         declaration(test::camera_declaration(address, folder.path() / "control")) {
+    test::enter_own_network();
     if (!with_camera) return;
     devices::Options options;
     options.address = address;
@@ -36,7 +38,7 @@ struct Bench {
   }
 
   test::ToolResult haetae(std::vector<std::string> arguments,
-                             const std::vector<std::string>& environment = {}) const {
+                          const std::vector<std::string>& environment = {}) const {
     std::vector<std::string> argv{"/usr/bin/env", "HAETAE_STATE_DIR=" + folder.file("state")};
     argv.insert(argv.end(), environment.begin(), environment.end());
     argv.push_back(kHaetae);
@@ -133,8 +135,7 @@ TEST_CASE("a catalogue with a broken query is refused before anything is sent", 
   fs::copy(kSource / "testcases/catalogue", copy, fs::copy_options::recursive);
   std::ifstream stream(copy / "kisa-cic.xml");
   std::string text((std::istreambuf_iterator<char>(stream)), {});
-  std::ofstream(copy / "kisa-cic.xml")
-      << test::replaced(std::move(text), "FROM port", "FROM prot");
+  std::ofstream(copy / "kisa-cic.xml") << test::replaced(std::move(text), "FROM port", "FROM prot");
   const auto result = bench.haetae(
       {"run", device, "--catalogue", (copy / "kisa-cic.xml").string(), "--profile", "none"});
   INFO(result.output);
@@ -205,10 +206,10 @@ TEST_CASE("a full disk is told, and what was committed stays", "[e2e]") {
   // The file size limit of the shell stands for the disk: writing beyond it fails like ENOSPC.
   const auto result =
       test::run_tool({"/bin/bash", "-c",
-                         "ulimit -f 700; trap '' XFSZ; exec env HAETAE_STATE_DIR=\"$1\" \"$2\" run "
-                         "\"$3\" -o \"$4\" --lang en",
-                         "bash", bench.folder.file("state"), kHaetae, device, file},
-                        std::chrono::seconds(120));
+                      "ulimit -f 700; trap '' XFSZ; exec env HAETAE_STATE_DIR=\"$1\" \"$2\" run "
+                      "\"$3\" -o \"$4\" --lang en",
+                      "bash", bench.folder.file("state"), kHaetae, device, file},
+                     std::chrono::seconds(120));
   INFO(result.output);
   CHECK(result.exit_code == 3);
   const auto verified = bench.haetae({"verify", file});
@@ -221,8 +222,7 @@ TEST_CASE("a run goes on only with the same question", "[e2e]") {
   const std::string device = bench.folder.write("device.xml", bench.declaration);
   REQUIRE(bench.run(device).exit_code == 2);
   const std::string other = bench.folder.write(
-      "other.xml",
-      test::replaced(bench.declaration, "firmware=\"1.4.2\"", "firmware=\"1.4.3\""));
+      "other.xml", test::replaced(bench.declaration, "firmware=\"1.4.2\"", "firmware=\"1.4.3\""));
   const auto result = bench.run(other, {"--resume"});
   CHECK(result.exit_code == 64);
   CHECK(holds(result, "cannot be resumed"));

@@ -13,6 +13,7 @@
 #include <fmt/ranges.h>
 
 #include "devices/simulator.hpp"
+#include "tests/support/own_network.hpp"
 #include "tests/support/whole_run.hpp"
 
 /// The defect matrix: every defect of the simulated camera alone, a whole run against it, and
@@ -97,6 +98,7 @@ std::set<std::string> probe_criteria() {
 }  // namespace
 
 TEST_CASE("each defect alone breaks exactly its criteria", "[e2e]") {
+  test::enter_own_network();
   const auto defects = devices::list_defects(kPersonality);
   REQUIRE(defects);
   const auto outcomes = try_all(*defects);

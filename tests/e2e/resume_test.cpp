@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "devices/simulator.hpp"
+#include "tests/support/own_network.hpp"
 #include "tests/support/whole_run.hpp"
 
 /// A run that is killed with SIGKILL at any commit goes on to the same verdicts.
@@ -31,8 +32,7 @@ struct Bench {
     auto started = devices::Simulator::start(kPersonality, options);
     if (!started) throw std::runtime_error(started.error());
     simulator = std::move(*started);
-    device =
-        folder.write("device.xml", test::camera_declaration(options.address, options.control));
+    device = folder.write("device.xml", test::camera_declaration(options.address, options.control));
   }
 
   [[nodiscard]] test::ToolResult run(const std::string& fault, bool resume) const {
@@ -51,11 +51,10 @@ struct Bench {
   }
 
   [[nodiscard]] std::string verdicts() const {
-    const auto result =
-        test::run_tool({kHaetae, "facts", folder.file("run.haetae"),
-                           "SELECT criterion, subject, verdict FROM verdict_subject "
-                           "WHERE revision = (SELECT max(id) FROM revision) "
-                           "ORDER BY criterion, subject"});
+    const auto result = test::run_tool({kHaetae, "facts", folder.file("run.haetae"),
+                                        "SELECT criterion, subject, verdict FROM verdict_subject "
+                                        "WHERE revision = (SELECT max(id) FROM revision) "
+                                        "ORDER BY criterion, subject"});
     return result.output;
   }
 
@@ -98,6 +97,7 @@ std::string kill_and_resume(int number, const std::string& fault, const std::str
 }  // namespace
 
 TEST_CASE("a run killed at every commit resumes to the same verdicts", "[e2e]") {
+  test::enter_own_network();
   const Bench whole(0);
   const auto undisturbed = whole.run("", false);
   INFO(undisturbed.output);
