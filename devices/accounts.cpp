@@ -15,7 +15,7 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t kMostCounts = 4096, kMostSessions = 64, kSessionsPerUser = 2;
+constexpr std::size_t kMostCounts = 4096, kMostSessions = 64, kSessionsPerUser = 8;
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -56,13 +56,13 @@ bool has_sequence(const std::string& text) {
 }
 
 bool well_known(const std::string& text) {
-  static constexpr std::array<std::string_view, 37> kWords = {
+  static constexpr std::array<std::string_view, 42> kWords = {
       "password", "passw0rd", "p@ssw0rd", "p@ssword", "letmein",  "iloveyou", "welcome",
       "monkey",   "dragon",   "sunshine", "princess", "football", "baseball", "admin123",
       "changeme", "superman", "trustno1", "master",   "qwerty",   "123456",   "888888",
-      "666666",   "000000",   "111111",   "1q2w3e",   "1qaz2wsx", "zaq12wsx", "abc123",
-      "hello123", "root123",  "test123",  "user123",  "guest123", "xmhdipc",  "vizxv",
-      "juantech", "hikvision"};
+      "666666",   "000000",   "111111",   "1q2w3e",   "1qaz",     "zaq1",     "samsung1",
+      "korea1",   "tkfkdgo",  "rkskekfk", "qlalfqj",  "abc123",   "hello123", "root123",
+      "test123",  "user123",  "guest123", "xmhdipc",  "vizxv",    "juantech", "hikvision"};
   const auto low = lower(text);
   return std::any_of(kWords.begin(), kWords.end(),
                      [&](auto word) { return low.find(word) != std::string::npos; });
@@ -150,7 +150,10 @@ LoginResult AccountBook::login(const std::string& surface, const std::string& us
   const int limit = settings.number("lockout.failures");
   const bool exempt = limit == 0 || settings.text("lockout.exempt") == surface;
   if (counts_.size() > kMostCounts) counts_.clear();
-  auto& count = counts_[settings.text("lockout.counts") == "address" ? "@" + peer : user];
+  const auto service = surface == "stream" ? "web" : surface;
+  const auto scope = settings.text("lockout.scope") == "device" ? "" : service;
+  auto& count =
+      counts_[scope + (settings.text("lockout.counts") == "address" ? "@" + peer : ":" + user)];
   const auto now = steady_clock::now();
   if (count.until != steady_clock::time_point{} && now >= count.until) count = {};
   const bool blocked = !exempt && count.until != steady_clock::time_point{};

@@ -225,15 +225,10 @@ class Client {
   std::string connack(LoginResult result, bool named) const {
     // Return codes of MQTT 3.1.1, 3.2.2.3, and reason codes of MQTT 5.0, 3.2.2.2.
     const bool blocked = result == LoginResult::blocked && !device_.settings.yes("lockout.silent");
-    char code = 0;
-    if (result != LoginResult::accepted)
-      code = static_cast<char>(five_ ? (blocked ? 0x8a
-                                        : named ? 0x86
-                                                : 0x87)
-                                     : (blocked ? 3
-                                        : named ? 4
-                                                : 5));
-    std::string body{0, code};
+    int code = 0;
+    if (result != LoginResult::accepted && five_) code = blocked ? 0x8a : named ? 0x86 : 0x87;
+    if (result != LoginResult::accepted && !five_) code = blocked || !named ? 5 : 4;
+    std::string body{'\0', static_cast<char>(code)};
     if (five_) body += '\0';
     return body;
   }
@@ -245,14 +240,13 @@ class Client {
       connection_.write(packet(kPublish, 0, body + payload));
     }
   }
-  std::string acknowledgement(unsigned id) const { return number(id); }
 
   bool handle(const Packet& next) {
     Reader reader{next.body};
     switch (next.type) {
       case kPingreq: return connection_.write(packet(kPingresp, 0, ""));
       case kPublish: return take_publish(reader, (next.flags >> 1U) & 3U);
-      case kPubrel: return connection_.write(packet(kPubcomp, 0, acknowledgement(reader.number())));
+      case kPubrel: return connection_.write(packet(kPubcomp, 0, number(reader.number())));
       case kSubscribe:
       case kUnsubscribe: return take_filters(reader, next.type == kSubscribe);
       case kPuback:
@@ -268,8 +262,8 @@ class Client {
     if (!reader.good || topic.empty() || topic.find_first_of("+#") != std::string::npos)
       return false;
     device_.events->publish(topic, std::string(reader.rest));
-    if (quality == 1) connection_.write(packet(kPuback, 0, acknowledgement(id)));
-    if (quality == 2) connection_.write(packet(kPubrec, 0, acknowledgement(id)));
+    if (quality == 1) connection_.write(packet(kPuback, 0, number(id)));
+    if (quality == 2) connection_.write(packet(kPubrec, 0, number(id)));
     return true;
   }
   bool take_filters(Reader& reader, bool subscribing) {

@@ -200,9 +200,10 @@ void restrict(SSL_CTX* context, const Settings& settings) {
                                             ? "X25519:P-256:P-384:prime192v1"
                                             : "X25519:P-256:P-384") != 1)
     fail("suites");
-  SSL_CTX_set1_sigalgs_list(context,
-                            "ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256:ECDSA+SHA384:RSA-PSS+SHA384:"
-                            "RSA+SHA384");
+  std::string schemes =
+      "ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256:ECDSA+SHA384:RSA-PSS+SHA384:RSA+SHA384";
+  if (settings.yes("tls.sha1-signatures")) schemes += ":ECDSA+SHA1:RSA+SHA1";
+  SSL_CTX_set1_sigalgs_list(context, schemes.c_str());
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_TICKET);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
@@ -233,7 +234,8 @@ TlsIdentity make(const Settings& settings, const std::string& address, const std
   result.ca_pem = pem(self_signed ? leaf.get() : authority.get());
 
   if (settings.text("tls.weak-suite") != "none" || settings.number("tls.dh-bits") != 0 ||
-      settings.yes("tls.ssl3") || settings.yes("tls.ssl2") || settings.yes("tls.weak-group")) {
+      settings.yes("tls.compression") || settings.yes("tls.ssl3") || settings.yes("tls.ssl2") ||
+      settings.yes("tls.weak-group")) {
     const auto second_key = rsa_key(2048);
     const auto second = certify(wanted, second_key.get(), authority.get(), authority_key.get());
     use(result.context.get(), second.get(), second_key.get(), authority.get());

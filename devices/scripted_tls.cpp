@@ -27,6 +27,7 @@ std::string random_bytes(std::size_t count) {
 struct Hello {
   unsigned version = 0;
   std::vector<unsigned> suites;
+  bool compresses = false;    ///< offers DEFLATE (RFC 3749)
   bool has_versions = false;  ///< the supported_versions extension of TLS 1.3
 };
 
@@ -67,8 +68,9 @@ std::optional<Hello> read_hello(std::string_view record) {
   (void)cursor.take(32);
   (void)cursor.take(cursor.number(1));
   Cursor suites(cursor.take(cursor.number(2)));
-  (void)cursor.take(cursor.number(1));
+  const auto compressions = cursor.take(cursor.number(1));
   if (!cursor.good()) return std::nullopt;
+  hello.compresses = compressions.find('\1') != std::string_view::npos;
   while (!suites.done()) hello.suites.push_back(static_cast<unsigned>(suites.number(2)));
   if (cursor.done()) return hello;
   Cursor extensions(cursor.take(cursor.number(2)));
@@ -105,9 +107,10 @@ std::string anonymous_key() {
 }
 
 void send_hello(Connection& connection, const TlsIdentity& identity, unsigned version,
-                unsigned suite) {
+                unsigned suite, unsigned compression = 0) {
   const bool anonymous = suite == 0x0034 || suite == 0x0018;
-  auto flight = handshake(2, u16(version) + random_bytes(32) + u8(0) + u16(suite) + u8(0));
+  auto flight =
+      handshake(2, u16(version) + random_bytes(32) + u8(0) + u16(suite) + u8(compression));
   if (!anonymous) flight += certificate_message(identity.rsa_chain);
   if (anonymous) flight += anonymous_key();
   flight += handshake(14, "");
@@ -164,7 +167,8 @@ bool scripted_tls(Device& device, Connection& connection) {
   const auto& settings = device.settings;
   const bool ssl2 = settings.yes("tls.ssl2"), ssl3 = settings.yes("tls.ssl3");
   const auto& kind = settings.text("tls.weak-suite");
-  if (!ssl2 && !ssl3 && kind == "none") return false;
+  const bool compresses = settings.yes("tls.compression");
+  if (!ssl2 && !ssl3 && !compresses && kind == "none") return false;
   const auto identity = device.tls_identity();
   auto bytes = connection.peek(5);
   if (ssl2 && starts_ssl2(bytes)) {
@@ -183,6 +187,10 @@ bool scripted_tls(Device& device, Connection& connection) {
       send_hello(connection, *identity, 0x0300, suite);
       return true;
     }
+  }
+  if (compresses && hello->compresses && !hello->has_versions && !hello->suites.empty()) {
+    send_hello(connection, *identity, std::min(hello->version, 0x0303U), hello->suites.front(), 1);
+    return true;
   }
   if (hello->version < 0x0301 || is_sound(*hello)) return false;
   if (hello->version < 0x0303 && settings.text("tls.oldest") != "1.0") return false;

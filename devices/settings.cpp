@@ -25,15 +25,18 @@ const std::vector<Switch>& switches() {
       {"tls.weak-suite", "none", {"none", "rc4", "3des", "des", "null", "anonymous", "export"}},
       {"tls.dh-bits", "0", {"0", "1024", "2048"}},
       {"tls.weak-group", "no", {"no", "yes"}},
+      {"tls.compression", "no", {"no", "yes"}},
+      {"tls.sha1-signatures", "no", {"no", "yes"}},
       {"tls.certificate",
        "sound",
        {"sound", "rsa-2048", "rsa-1024", "sha1", "md5", "expired", "not-yet-valid", "wrong-name",
         "self-signed"}},
       {"ssh.kex", "sound", {"sound", "weak"}},
       {"ssh.cipher", "sound", {"sound", "weak"}},
-      {"ssh.mac", "sound", {"sound", "weak"}},
       {"ssh.host-key", "ed25519", {"ed25519", "rsa-1024", "rsa-3072", "ssh-rsa-sha1"}},
       {"ssh.none", "no", {"no", "yes"}},
+      // Scripted: names its algorithms, then ends.
+      {"ssh.script", "none", {"none", "version-1.99", "hmac-md5"}},
       {"login.accepts-everything", "no", {"no", "yes"}},
       {"login.refuses-everything", "no", {"no", "yes"}},
       {"login.factory-password", "refused", {"refused", "accepted"}},
@@ -43,6 +46,7 @@ const std::vector<Switch>& switches() {
       {"lockout.seconds", "30", {}},
       {"lockout.right-password", "refused", {"refused", "accepted"}},
       {"lockout.counts", "account", {"account", "address"}},
+      {"lockout.scope", "service", {"service", "device"}},  // what shares one count
       {"lockout.silent", "no", {"no", "yes"}},  // yes: a blocked answer looks like a wrong password
       {"lockout.exempt", "", {"*"}},            // surfaces without lockout
       {"policy.short-length", "8", {}},
@@ -69,6 +73,7 @@ const std::vector<Switch>& switches() {
       {"web.status", "login", {"login", "open"}},
       {"web.snapshot", "login", {"login", "open"}},
       {"web.ptz", "login", {"login", "open"}},
+      {"web.open-path", "", {"*"}},  // a path that gives the configuration to everybody
       {"web.change-needs-old", "yes", {"no", "yes"}},
       {"web.server", "SimCam", {"*"}},
       {"rtsp.describe", "login", {"login", "open"}},

@@ -45,8 +45,10 @@ std::string rtsp_answer(Device& device, Connection& connection, const Request& r
     if (fresh && proof->uri == request.target)
       result = device.accounts.login("rtsp", proof->user, connection.peer(),
                                      [&](const auto& right) { return proof->made_from(right); });
-    if (result == LoginResult::blocked) return rtsp_reply(request, 403, "");
-    if (result == LoginResult::wrong) {
+    if (result == LoginResult::blocked && !device.settings.yes("lockout.silent"))
+      return fmt::format("RTSP/1.0 403 Account is blocked\r\nCSeq: {}\r\n\r\n",
+                         request.header("cseq"));
+    if (result != LoginResult::accepted) {
       std::string challenges;
       for (const auto& one : digest_challenges(device.secret, proof && !fresh))
         challenges += "WWW-Authenticate: " + one + "\r\n";

@@ -28,7 +28,6 @@ Algorithms algorithms(const Settings& settings) {
         "diffie-hellman-group1-sha1";
   if (settings.text("ssh.cipher") == "weak")
     result.ciphers = "aes256-gcm@openssh.com,aes256-ctr,aes128-ctr,3des-cbc";
-  if (settings.text("ssh.mac") == "weak") result.macs = "hmac-sha2-256,hmac-sha1";
   const auto& key = settings.text("ssh.host-key");
   if (key == "rsa-1024" || key == "rsa-3072") result.host_keys = "rsa-sha2-512,rsa-sha2-256";
   if (key == "ssh-rsa-sha1") result.host_keys = "rsa-sha2-512,rsa-sha2-256,ssh-rsa";
@@ -54,9 +53,15 @@ bool log_in(Device& device, Connection& connection, ssh_session session) {
     if (asks && method == SSH_AUTH_METHOD_PASSWORD) {
       const char* user = ssh_message_auth_user(message);
       const char* password = ssh_message_auth_password(message);
-      entered = user != nullptr && password != nullptr &&
-                device.accounts.login("shell", user, connection.peer(), password) ==
-                    LoginResult::accepted;
+      const auto result = user == nullptr || password == nullptr
+                              ? LoginResult::wrong
+                              : device.accounts.login("shell", user, connection.peer(), password);
+      entered = result == LoginResult::accepted;
+      // SSH has no word for a block: the connection ends.
+      if (result == LoginResult::blocked && !device.settings.yes("lockout.silent")) {
+        ssh_message_free(message);
+        return false;
+      }
       if (!entered) ++failures;
     }
     if (entered) {
@@ -142,6 +147,34 @@ void serve_session(Device& device, ssh_session session) {
   }
 }
 
+/// serve_script() says its version and its KEXINIT (RFC 4253, 7.1) with what libssh would not say.
+void serve_script(Device& device, Connection& connection) {
+  const bool old = device.settings.text("ssh.script") == "version-1.99";
+  connection.write(fmt::format("SSH-{}-SimCam\r\n", old ? "1.99" : "2.0"));
+  std::string body = "\x14" + random_hex(8);
+  const auto add = [&](std::string_view names) {
+    const auto length = names.size();
+    body += {'\0', '\0', static_cast<char>(length >> 8U), static_cast<char>(length & 0xffU)};
+    body += names;
+  };
+  const std::string_view macs = old ? "hmac-sha2-256" : "hmac-sha2-256,hmac-md5";
+  for (const std::string_view names :
+       {std::string_view("curve25519-sha256"), std::string_view("ssh-ed25519"),
+        std::string_view("aes256-ctr"), std::string_view("aes256-ctr"), macs, macs,
+        std::string_view("none"), std::string_view("none"), std::string_view(), std::string_view()})
+    add(names);
+  body.append(5, '\0');
+  const std::size_t pad = 8 - (body.size() + 5) % 8 + 8;
+  const std::size_t length = body.size() + pad + 1;
+  std::string packet = {'\0', '\0', static_cast<char>(length >> 8U),
+                        static_cast<char>(length & 0xffU), static_cast<char>(pad)};
+  connection.write(packet + body + std::string(pad, '\0'));
+  connection.patience = milliseconds(3000);
+  (void)connection.read_line(300);
+  while (connection.read_exact(1)) {
+  }
+}
+
 }  // namespace
 
 Outcome<std::shared_ptr<SshHost>> SshHost::make(const Settings& settings) {
@@ -178,6 +211,10 @@ bool SshHost::take(ssh_session_struct* session, int descriptor) {
 }
 
 void serve_ssh(Device& device, Connection& connection) {
+  if (device.settings.text("ssh.script") != "none") {
+    serve_script(device, connection);
+    return;
+  }
   const auto host = device.ssh_host();
   const std::unique_ptr<ssh_session_struct, void (*)(ssh_session)> session(ssh_new(), ssh_free);
   const int descriptor = ::dup(connection.descriptor());

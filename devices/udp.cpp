@@ -98,7 +98,7 @@ std::optional<std::string> answer_dns(std::string_view datagram) {
   return result;
 }
 
-/// answer_coap() gives its resource list for any request (RFC 7252, 3; RFC 6690).
+/// answer_coap() answers a ping, and every request by 4.04 Not Found (RFC 7252, 3 and 5.9.2.5).
 std::optional<std::string> answer_coap(std::string_view datagram) {
   if (datagram.size() < 4) return std::nullopt;
   const auto first = static_cast<unsigned char>(datagram[0]);
@@ -114,11 +114,10 @@ std::optional<std::string> answer_coap(std::string_view datagram) {
                                            : 1U)
                                   << 4U |
                               (ping ? 0U : token));
-  result += ping ? '\0' : '\x45';
+  result += ping ? '\0' : '\x84';
   result.append(datagram.substr(2, 2));
   if (ping) return result;
-  result.append(datagram.substr(4, token));
-  return result + "\xc1\x28\xff</state>";
+  return result.append(datagram.substr(4, token));
 }
 
 }  // namespace

@@ -64,6 +64,8 @@ class WebApp {
           .type = "text/css", .body = "main{max-width:20rem;margin:4rem auto}\n", .headers = {}};
     if (path == "/api/status") return status(request);
     if (path == "/snapshot.jpg") return snapshot(request);
+    if (const auto& open = device_.settings.text("web.open-path"); !open.empty() && path == open)
+      return say(200, {{"network", {{"dhcp", true}}}, {"recording", {{"days", 14}}}});
     if (device_.settings.yes("web.listing") && path.size() > 1 && path.back() == '/')
       return listing(path);
     if (device_.settings.text("web.unknown-path") == "200")

@@ -10,7 +10,7 @@ namespace {
 using xml::Element;
 
 const xml::Words kMethods{"http-basic", "http-digest", "http-form", "http-json", "ssh",
-                          "telnet",     "ftp",         "mqtt",      "snmp"};
+                          "telnet",     "ftp",         "mqtt",      "snmp",      "rtsp"};
 
 const xml::Words kHttpOnly{"path",           "user-field",   "password-field", "check-path",
                            "success-status", "success-text", "failure-text",   "logout-path"};
@@ -21,7 +21,8 @@ void check_method(const Element& element, const Login& login) {
   const bool fields = login.method == "http-form" || login.method == "http-json";
   if (std::ranges::find(kMethods, login.method) == kMethods.end()) return;
   for (const std::string_view name : kHttpOnly) {
-    if (!http && element.has(name)) {
+    const bool stream_path = login.method == "rtsp" && name == "path";
+    if (!http && !stream_path && element.has(name)) {
       element.problem_at(name, fmt::format("'{}' has no meaning for method {}; allowed: id, port, "
                                            "tls, method",
                                            name, login.method));
@@ -32,7 +33,7 @@ void check_method(const Element& element, const Login& login) {
       element.problem(fmt::format("method {} needs the attribute '{}'", login.method, name));
     }
   };
-  if (http) need("path");
+  if (http || login.method == "rtsp") need("path");
   if (fields) {
     need("user-field");
     need("password-field");

@@ -241,9 +241,8 @@ TEST_CASE("MQTT delivers after login, in both versions", "[simulator]") {
 
 TEST_CASE("RTSP describes the video after digest only", "[simulator]") {
   const Camera camera("127.55.1.11");
-  CHECK_THAT(run("curl -s -i -m 5 rtsp://127.55.1.11/live").text, Contains("200 OK"));
   const auto refused = run(
-      R"(sh -c "printf 'DESCRIBE rtsp://127.55.1.11/live RTSP/1.0\r\nCSeq: 2\r\n\r\n' | socat -t 1 - TCP:127.55.1.11:554")");
+      R"(sh -c "printf 'DESCRIBE rtsp://127.55.1.11:322/live RTSP/1.0\r\nCSeq: 2\r\n\r\n' | socat -t 1 - OPENSSL:127.55.1.11:322,verify=0")");
   CHECK_THAT(refused.text,
              Contains("RTSP/1.0 401") && Contains("algorithm=SHA-256") && !Contains("m=video"));
   const auto md5 = [](const std::string& text) {
@@ -251,11 +250,11 @@ TEST_CASE("RTSP describes the video after digest only", "[simulator]") {
   };
   const auto at = refused.text.rfind("nonce=\"") + 7;
   const auto nonce = refused.text.substr(at, refused.text.find('"', at) - at);
-  const std::string uri = "rtsp://127.55.1.11/live";
+  const std::string uri = "rtsp://127.55.1.11:322/live";
   const auto response = md5(md5("guard:SimCam:Gate!2026-qz") + ":" + nonce +
                             ":00000001:abc:auth:" + md5("DESCRIBE:" + uri));
   const auto given = run(fmt::format(
-      R"(sh -c "printf 'DESCRIBE {0} RTSP/1.0\r\nCSeq: 3\r\nAuthorization: Digest username=guard, realm=SimCam, nonce={1}, uri={0}, qop=auth, nc=00000001, cnonce=abc, algorithm=MD5, response={2}\r\n\r\n' | socat -t 1 - TCP:127.55.1.11:554")",
+      R"(sh -c "printf 'DESCRIBE {0} RTSP/1.0\r\nCSeq: 3\r\nAuthorization: Digest username=guard, realm=SimCam, nonce={1}, uri={0}, qop=auth, nc=00000001, cnonce=abc, algorithm=MD5, response={2}\r\n\r\n' | socat -t 1 - OPENSSL:127.55.1.11:322,verify=0")",
       uri, nonce, response));
   CHECK_THAT(given.text, Contains("RTSP/1.0 200") && Contains("m=video"));
 }
@@ -315,7 +314,9 @@ TEST_CASE("the defects change what independent clients see", "[simulator]") {
     const Camera cipher("127.55.2.14", with("ssh-cipher"));
     CHECK(cipher.shell("Serv1ce!Cam-77", "-c 3des-cbc").text == "1.4.2\n");
     const Camera mac("127.55.2.15", with("ssh-mac"));
-    CHECK(mac.shell("Serv1ce!Cam-77", "-c aes128-ctr -m hmac-sha1").text == "1.4.2\n");
+    CHECK_THAT(mac.shell("x", "-vv").text, Contains("hmac-md5"));
+    const Camera old("127.55.2.34", with("ssh-version-1"));
+    CHECK_THAT(old.shell("x", "-v").text, Contains("emote protocol version 1.99"));
     const Camera key("127.55.2.16", with("ssh-host-key-sha1"));
     CHECK(key.shell("Serv1ce!Cam-77", "-o HostKeyAlgorithms=ssh-rsa").text == "1.4.2\n");
     const Camera none("127.55.2.17", with("ssh-none"));
@@ -330,16 +331,16 @@ TEST_CASE("the defects change what independent clients see", "[simulator]") {
     CHECK(Camera("127.55.2.21", with("factory-password-lives")).log_in("admin", "SC200-7f3K") ==
           "200");
     CHECK(Camera("127.55.2.22", with("known-login-digest"))
-              .status("/snapshot.jpg", "-u admin:admin --digest -o /dev/null") == "200");
-    CHECK(Camera("127.55.2.23", with("known-login-mqtt")).events("-u admin -P admin").code == 0);
+              .status("/snapshot.jpg", "-u admin:1234 --digest -o /dev/null") == "200");
+    CHECK(Camera("127.55.2.23", with("known-login-mqtt")).events("-u admin -P 1234").code == 0);
     const Camera ftp("127.55.2.24", with("known-login-ftp"));
-    CHECK_THAT(run("curl -s -v -m 5 --user admin:admin ftp://127.55.2.24/").text,
+    CHECK_THAT(run("curl -s -v -m 5 --user admin:1234 ftp://127.55.2.24/").text,
                Contains("230 Logged in"));
     const Camera snmp("127.55.2.25", with("snmp-public"));
     CHECK_THAT(run("snmpget -v2c -c public -t 1 -r 0 127.55.2.25 1.3.6.1.2.1.1.1.0").text,
                Contains("SimCam 200"));
     const Camera basic("127.55.2.26", with("known-login-basic"));
-    CHECK_THAT(run("curl -s -i -m 5 -u admin:admin http://127.55.2.26:8080/").text,
+    CHECK_THAT(run("curl -s -i -m 5 -u admin:1234 http://127.55.2.26:8080/").text,
                Contains("200 OK"));
   }
   SECTION("access") {
