@@ -446,6 +446,15 @@ def access():
                       *[w for w in LOGIN_LOOSE if w.startswith("declared_account")]]
         passes(criterion, "refused", service, row("access_trial", **trial), controls, reached, irrelevant=loose)
         breaks(criterion, "granted", service, row("access_trial", **trial, outcome="granted"), controls, reached)
+    # What nobody declared and everybody knows is judged by 1.1-protected-paths.
+    passes("1.1-access-normal", "undeclared-path", service, row("access_trial"),
+           row("access_trial", target="/config.json", kind="management", outcome="granted", declared="no"),
+           row("access_control"), row("access_control", control="positive", outcome="granted"),
+           irrelevant=["service.0", "service.0.tls", "service.0.starttls", "access_trial.0.kind",
+                       "access_trial.0.declared", "access_trial.1", "access_control.1", "access_control.1.control",
+                       "access_control.1.outcome"])
+    breaks("1.1-access-normal", "own-path", service, row("access_control"),
+           row("access_trial", target="/hidden", kind="data", outcome="granted", declared="no"))
     passes("1.1-camera-factory-state", "only-settings", service,
            row("access_trial", state="factory", target="/setup", kind="management", outcome="granted", declared="no"),
            row("access_trial", state="factory", target="/snapshot.jpg", kind="view"),
@@ -463,8 +472,6 @@ def access():
         passes("1.1-protected-paths", name, service, control, row("http_answer", **known, **values), irrelevant=loose)
     opened = dict(status=200, kind="data", asks="none")
     breaks("1.1-protected-paths", "open", service, control, row("http_answer", **known, **opened))
-    breaks("1.1-protected-paths", "declared", service, control, row("http_answer", path="/own", **opened,
-                                                                    purpose="declared-resource"))
 
 
 def web():
