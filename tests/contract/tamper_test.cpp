@@ -1,219 +1,18 @@
-#include <sqlite3.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <set>
 
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
 
 #include "harness/evidence/run_file.hpp"
-#include "harness/evidence/transcript.hpp"
+#include "tests/support/filled_run.hpp"
 
 using namespace haetae;
 using namespace haetae::evidence;
+using namespace haetae::test;
 
 namespace {
-
-struct Folder {
-  std::filesystem::path path;
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "haetae-tamper-XXXXXX").string();
-    path = ::mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
-
-/// Raw is a connection as an editor of the file has it: no triggers stop it, nothing is checked.
-class Raw {
- public:
-  explicit Raw(const std::filesystem::path& file) {
-    REQUIRE(sqlite3_open(file.c_str(), &database_) == SQLITE_OK);
-    run("PRAGMA foreign_keys=OFF; PRAGMA ignore_check_constraints=ON; PRAGMA synchronous=OFF");
-  }
-  ~Raw() { sqlite3_close(database_); }
-  Raw(const Raw&) = delete;
-  Raw& operator=(const Raw&) = delete;
-
-  void run(const std::string& sql) {
-    char* message = nullptr;
-    const int code = sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, &message);
-    INFO(sql << ": " << (message != nullptr ? message : ""));
-    REQUIRE(code == SQLITE_OK);
-  }
-  std::vector<std::vector<std::string>> rows(const std::string& sql) {
-    sqlite3_stmt* statement = nullptr;
-    INFO(sql);
-    REQUIRE(sqlite3_prepare_v2(database_, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK);
-    std::vector<std::vector<std::string>> out;
-    while (sqlite3_step(statement) == SQLITE_ROW) {
-      auto& row = out.emplace_back();
-      for (int column = 0; column < sqlite3_column_count(statement); ++column) {
-        const auto* text = sqlite3_column_text(statement, column);
-        row.emplace_back(text == nullptr ? "" : reinterpret_cast<const char*>(text));
-      }
-    }
-    sqlite3_finalize(statement);
-    return out;
-  }
-  std::string one(const std::string& sql) { return rows(sql).at(0).at(0); }
-
-  /// edit() changes rows of a table and leaves its triggers as they were.
-  void edit(const std::string& table, const std::string& sql) {
-    const auto triggers = rows(
-        "SELECT name, sql FROM sqlite_master WHERE type='trigger' AND tbl_name='" + table + "'");
-    REQUIRE(triggers.size() == 3);
-    std::string script = "BEGIN;";
-    for (const auto& trigger : triggers) script += "DROP TRIGGER " + trigger[0] + ";";
-    script += sql + ";";
-    for (const auto& trigger : triggers) script += trigger[1] + ";";
-    run(script + "COMMIT");
-  }
-
- private:
-  sqlite3* database_ = nullptr;
-};
-
-struct Column {
-  std::string name, type;
-};
-
-std::vector<Column> columns_of(Raw& raw, const std::string& table) {
-  std::vector<Column> out;
-  for (const auto& row : raw.rows("SELECT name, type FROM pragma_table_info('" + table + "')")) {
-    out.push_back({row[0], row[1]});
-  }
-  return out;
-}
-
-StoredEvidence evidence_of(EvidenceId id, std::size_t size) {
-  return {.id = id,
-          .procedure = "tls",
-          .kind = "transcript",
-          .subject = "lan:tcp/443",
-          .label = "hello",
-          .media_type = std::string(kTranscriptMediaType),
-          .at = WallTime{},
-          .content = Bytes(size, static_cast<std::uint8_t>(id)),
-          .cut = 0};
-}
-
-/// Words that the CHECK lists of the engine's own tables allow.
-std::string word_for(const std::string& table, const std::string& column) {
-  static const std::map<std::string, std::string> kWords{{"document.kind", "declaration"},
-                                                         {"plan_item.selected", "planned"},
-                                                         {"plan_criterion.source", "probe"},
-                                                         {"plan_procedure.state", "planned"},
-                                                         {"procedure_state.state", "finished"},
-                                                         {"procedure_state.cause", "none"},
-                                                         {"coverage.state", "complete"},
-                                                         {"coverage.cause", "none"},
-                                                         {"log.level", "info"},
-                                                         {"revision.headline", "incomplete"},
-                                                         {"verdict_item.selected", "planned"},
-                                                         {"verdict_item.verdict", "pass"},
-                                                         {"verdict_criterion.verdict", "pass"},
-                                                         {"verdict_subject.verdict", "fail"}};
-  const auto found = kWords.find(table + "." + column);
-  return found == kWords.end() ? "unknown" : found->second;
-}
-
-/// fill() puts two rows into every table that takes plain rows, each in its own link.
-void fill(RunFile& run, Raw& raw) {
-  // Parents first; every other table follows in name order.
-  std::vector<std::string> tables{"plan_item", "plan_procedure", "plan_criterion", "revision"};
-  for (const auto& row :
-       raw.rows("SELECT name FROM sqlite_master WHERE type='table' ORDER BY name")) {
-    static const std::set<std::string> kOther{"link",     "leaf",          "seal",
-                                              "evidence", "evidence_salt", "evidence_chunk",
-                                              "secret",   "secret_value"};
-    if (!kOther.contains(row[0]) &&
-        std::find(tables.begin(), tables.end(), row[0]) == tables.end()) {
-      tables.push_back(row[0]);
-    }
-  }
-  for (std::int64_t round = 1; round <= 2; ++round) {
-    auto writer = run.begin(fmt::format("procedure fill {}", round));
-    REQUIRE(writer);
-    REQUIRE((*writer)->insert(evidence_of(round, round == 1 ? 2 * 1024 * 1024 + 5 : 9)));
-    REQUIRE((*writer)->insert(
-        StoredSecret{.id = round, .kind = "password", .value = fmt::format("hunter{}", round)}));
-    for (const std::string& table : tables) {
-      Cells cells;
-      const auto columns = columns_of(raw, table);
-      const bool fact = columns.size() > 2 && columns[2].name == "evidence";
-      for (const Column& column : columns) {
-        if (column.name == "id" || column.name == "link") continue;
-        const std::string word = word_for(table, column.name);
-        const std::string sql = raw.one("SELECT sql FROM sqlite_master WHERE name='" + table + "'");
-        const bool listed = sql.find("CHECK (" + column.name + " IN") != std::string::npos;
-        const bool reference = column.name == "procedure" || column.name == "item";
-        if (column.type == "INTEGER") {
-          cells.emplace_back(column.name, column.name == "whole" ? 1 : round);
-        } else if (listed && !fact) {
-          cells.emplace_back(column.name, word);
-        } else if (listed) {
-          // Two rows of a table whose key is one word need two words: the first and 'unknown'.
-          const auto at = sql.find("CHECK (" + column.name + " IN ('") + column.name.size() + 13;
-          cells.emplace_back(column.name,
-                             round == 1 ? "unknown" : sql.substr(at, sql.find('\'', at) - at));
-        } else {
-          cells.emplace_back(column.name, reference ? fmt::format("parent-{}", round)
-                                                    : fmt::format("{} {}", column.name, round));
-        }
-      }
-      INFO(table);
-      auto done = (*writer)->insert(table, cells);
-      INFO((done ? "" : done.error().message()));
-      REQUIRE(done);
-    }
-    auto done = (*writer)->commit();
-    INFO((done ? "" : done.error().message()));
-    REQUIRE(done);
-  }
-}
-
-/// Filled is one sealed run file with rows in every table; copy() is a fresh one to tamper with.
-class Filled {
- public:
-  Filled() {
-    auto facts = load_fact_tables(HAETAE_SOURCE_DIR "/testcases/facts");
-    REQUIRE(facts);
-    auto made = SigningKey::load(folder_.path / "key.pem", true);
-    REQUIRE(made);
-    key_ = made->public_key();
-    auto run = RunFile::create(original_, *facts, nullptr, system_clock());
-    REQUIRE(run);
-    {
-      Raw raw(original_);
-      fill(*run, raw);
-    }
-    REQUIRE(run->seal(*made));
-    auto writer = run->begin("judge");
-    REQUIRE(writer);
-    REQUIRE((*writer)->insert("log", {{"at", std::string("now")},
-                                      {"level", std::string("info")},
-                                      {"text", std::string("judged")}}));
-    REQUIRE((*writer)->commit());
-    writer->reset();
-    REQUIRE(run->seal(*made));
-    REQUIRE(run->finish());
-  }
-  std::filesystem::path copy() {
-    const auto file = folder_.path / "copy.haetae";
-    std::filesystem::copy_file(original_, file, std::filesystem::copy_options::overwrite_existing);
-    return file;
-  }
-  const Bytes& key() const { return key_; }
-  const std::filesystem::path& folder() const { return folder_.path; }
-
- private:
-  Folder folder_;
-  std::filesystem::path original_ = folder_.path / "original.haetae";
-  Bytes key_;
-};
 
 Filled& filled() {
   static Filled one;
@@ -241,24 +40,6 @@ bool names(const Verification& verification, const std::string& place) {
 bool names_some(const Verification& verification, const std::string& start) {
   return std::any_of(verification.damages.begin(), verification.damages.end(),
                      [&](const Damage& damage) { return damage.place.starts_with(start); });
-}
-
-std::vector<std::string> tables_of(Raw& raw) {
-  std::vector<std::string> out;
-  for (const auto& row :
-       raw.rows("SELECT name FROM sqlite_master WHERE type='table' ORDER BY name")) {
-    out.push_back(row[0]);
-  }
-  return out;
-}
-
-std::string changed_value(const Column& column) {
-  if (column.type == "TEXT") return column.name + " || 'x'";
-  if (column.type == "INTEGER") return column.name + " + 1000";
-  return fmt::format(
-      "CAST((CASE substr({0}, 1, 1) WHEN x'5a' THEN x'a5' ELSE x'5a' END) || substr({0}, 2) AS "
-      "BLOB)",
-      column.name);
 }
 
 /// expected_place() is where verify must point when a cell of a row was changed.

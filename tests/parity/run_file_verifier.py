@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""A second verifier of run files, written from harness/evidence/FORMAT.md alone.
+
+Usage: run_file_verifier.py FILE     prints "links=M sealed=N root=HEX", or what is wrong (status 1)
+"""
+import hashlib
+import pathlib
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+
+OUTSIDE = {"link", "leaf", "seal", "evidence_salt", "evidence_chunk", "secret_value"}
+ED25519 = bytes.fromhex("302a300506032b6570032100")  # SubjectPublicKeyInfo before the 32 bytes
+wrong = []
+
+
+def u(number):
+    return struct.pack(">q", number)
+
+
+def c(data):
+    return u(len(data)) + data
+
+
+def h(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def cell(value, kind):
+    if kind == "integer":
+        return b"i" + u(value)
+    if kind == "real":
+        return b"f" + struct.pack(">d", value)
+    if kind == "text":
+        return b"t" + c(value)
+    return b"b" + c(value) if kind == "blob" else b"n"
+
+
+def rows(db, table):
+    """Cells of each row as bytes, by the order of the digest."""
+    columns = [row[1].decode() for row in db.execute(f'PRAGMA table_info("{table}")')]
+    pairs = ", ".join(f'"{name}", typeof("{name}")' for name in columns)
+    for row in db.execute(f'SELECT {pairs} FROM "{table}" ORDER BY 1'):
+        yield columns, row[0::2], [kind.decode() for kind in row[1::2]]
+
+
+def row_digest(table, values, kinds):
+    return h(b"R", c(table.encode()), u(len(values)), *map(cell, values, kinds))
+
+
+def check_schema(db):
+    held = dict(db.execute("SELECT name, text FROM document WHERE kind = 'schema'"))
+    found = {kind + b" " + name: sql for kind, name, sql in
+             db.execute("SELECT type, name, sql FROM sqlite_master") if sql is not None}
+    if held != found:
+        wrong.append("schema")
+    return sorted(name.split(b" ")[1].decode() for name in held if name.startswith(b"table "))
+
+
+def check_links(db, tables):
+    """Recomputes the chain and the leaves; returns n -> hash."""
+    by_link, leaves = {}, []
+    for table in tables:
+        if table in OUTSIDE - {"link"}:
+            continue
+        for columns, values, kinds in rows(db, table):
+            digest = row_digest(table, values, kinds)
+            n = values[0] if table == "link" else values[columns.index("link")]
+            if table != "link":
+                by_link.setdefault(n, []).append(digest)
+            marks = b"".join(h(b"V", cell(v, k))[:4] for v, k in zip(values, kinds))
+            leaves.append((n, table.encode(), values[0], digest, marks))
+    hashes, prev = {}, bytes(32)
+    for n, at, what, before, digest, link_hash in db.execute("SELECT * FROM link ORDER BY n"):
+        if n != len(hashes) + 1 or before != prev or digest != h(b"L", *by_link.pop(n, [])):
+            wrong.append(f"link {n}")
+        if link_hash != h(b"H", u(n), c(at), c(what), c(before), c(digest)):
+            wrong.append(f"link {n} hash")
+        hashes[n] = prev = link_hash
+    if by_link:
+        wrong.append(f"rows of links {sorted(by_link)}")
+    kept = db.execute("SELECT id, link, tbl, row, digest, cells FROM leaf ORDER BY id").fetchall()
+    if kept != [(i, *leaf) for i, leaf in enumerate(sorted(leaves), 1)]:
+        wrong.append("leaves")
+    return hashes
+
+
+def check_contents(db):
+    salts = {row[0]: row[1:] for row in db.execute("SELECT evidence, link, salt FROM evidence_salt")}
+    chunks = {}
+    for number, link, owner, n, data in db.execute("SELECT * FROM evidence_chunk ORDER BY id"):
+        parts = chunks.setdefault(owner, [])
+        if number != owner * 2**20 + n or n != len(parts):
+            wrong.append(f"chunk {number}")
+        parts.append((link, data))
+    for number, link, size, promised in db.execute("SELECT id, link, size, commitment FROM evidence"):
+        parts, salt = chunks.pop(number, []), salts.pop(number, None)
+        if salt is None and not parts:
+            continue
+        content = b"".join(data for _, data in parts)
+        if (salt is None or salt[0] != link or any(other != link for other, _ in parts)
+                or len(content) != size or any(len(data) != 2**20 for _, data in parts[:-1])
+                or promised != h(b"C", c(salt[1]), h(content))):
+            wrong.append(f"evidence {number}")
+    values = {row[0]: row[1:] for row in db.execute("SELECT * FROM secret_value")}
+    for number, link, promised in db.execute("SELECT id, link, commitment FROM secret"):
+        held = values.pop(number, None)
+        if held and (held[0] != link or promised != h(b"C", c(held[1]), h(held[2]))):
+            wrong.append(f"secret {number}")
+    if chunks or salts or values:
+        wrong.append("contents of nothing")
+
+
+def check_seals(db, hashes):
+    newest = 0
+    seals = db.execute("SELECT id, n, at, public_key, signature FROM seal ORDER BY id").fetchall()
+    for index, (number, n, at, key, signature) in enumerate(seals, 1):
+        message = (b"haetae seal 1\n" + u(number) + u(n) + c(at) + c(hashes.get(n, b"")) + c(key))
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder)
+            (path / "key").write_bytes(ED25519 + key)
+            (path / "message").write_bytes(message)
+            (path / "signature").write_bytes(signature)
+            good = subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-rawin",
+                                   "-inkey", path / "key", "-in", path / "message",
+                                   "-sigfile", path / "signature"], capture_output=True).returncode == 0
+        if not good or index != number:
+            wrong.append(f"seal {number}")
+        else:
+            newest = max(newest, n)
+    return newest
+
+
+def main():
+    db = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
+    db.text_factory = bytes
+    if db.execute("PRAGMA application_id").fetchone()[0] != 0x48414554:
+        wrong.append("application_id")
+    if db.execute("PRAGMA user_version").fetchone()[0] != 1:
+        wrong.append("user_version")
+    hashes = check_links(db, check_schema(db))
+    check_contents(db)
+    sealed = check_seals(db, hashes)
+    if wrong:
+        print("; ".join(wrong))
+        return 1
+    print(f"links={len(hashes)} sealed={sealed} root={hashes[len(hashes)].hex()}")
+    return 0
+
+
+sys.exit(main())
