@@ -1,5 +1,6 @@
 #include "testcases/procedures.hpp"
 
+#include "testcases/crypto/ssh.hpp"
 #include "testcases/crypto/tls.hpp"
 #include "testcases/network/network.hpp"
 
@@ -11,6 +12,7 @@ std::vector<runner::Procedure> procedures() {
       discovery(),
       service_identification(),
       tls(),
+      ssh(),
       http_procedure(),
       login_surfaces_procedure(),
       well_known_logins_procedure(),

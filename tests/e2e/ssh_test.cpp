@@ -4,9 +4,7 @@
 #include <set>
 
 #include "harness/protocols/ssh_session.hpp"
-#include "testcases/crypto/ssh.hpp"
-#include "testcases/facts/facts.hpp"
-#include "tests/support/fake_context.hpp"
+#include "tests/support/learned_ssh.hpp"
 #include "tests/support/ssh_servers.hpp"
 
 using namespace haetae;
@@ -15,52 +13,9 @@ namespace {
 
 using Words = std::set<std::string>;
 
-class Learned {
- public:
-  explicit Learned(const test::SshServer& server)
-      : context_(test::lab_declaration(server.address())) {
-    facts::Service service;
-    service.subject = server.subject();
-    service.protocol = "ssh";
-    context_.given(service);
-    const auto done = testcases::ssh().run(context_);
-    REQUIRE(done.has_value());
-  }
-  Words algorithms(std::string_view category) const {
-    Words out;
-    for (const auto& fact : runner::facts<facts::SshAlgorithm>(context_)) {
-      if (fact.category == category) out.insert(fact.name);
-    }
-    return out;
-  }
-  /// keys() are "type bits fingerprint", as ssh-keygen -l prints them.
-  Words keys() const {
-    Words out;
-    for (const auto& fact : runner::facts<facts::SshHostKey>(context_)) {
-      out.insert(fact.algorithm + " " + std::to_string(fact.bits) + " " + fact.fingerprint);
-    }
-    return out;
-  }
-  Words methods() const {
-    Words out;
-    for (const auto& fact : runner::facts<facts::SshAuthMethod>(context_)) out.insert(fact.method);
-    return out;
-  }
-  std::vector<facts::SshServer> servers() const {
-    return runner::facts<facts::SshServer>(context_);
-  }
-  std::string gaps() const {
-    std::string out;
-    for (const Coverage& entry : context_.coverages()) {
-      if (entry.state != CoverageState::complete) out += entry.topic + ": " + entry.why + "\n";
-    }
-    return out;
-  }
-  const test::FakeContext& context() const { return context_; }
-
- private:
-  test::FakeContext context_;
-};
+test::LearnedSsh learned(const test::SshServer& server) {
+  return {server.address(), server.subject()};
+}
 
 Result<protocols::SshAnswer> login(const test::SshServer& server, std::string_view user,
                                    std::string_view password, Duration limit = 20s) {
@@ -75,7 +30,7 @@ Result<protocols::SshAnswer> login(const test::SshServer& server, std::string_vi
 
 TEST_CASE("OpenSSH as Debian sets it up is read whole") {
   const auto server = test::SshServers::openssh({"ed25519", "ecdsa", "rsa"}, "");
-  const Learned seen(server);
+  const auto seen = learned(server);
   CHECK(seen.gaps().empty());
   REQUIRE(seen.servers().size() == 1);
   CHECK(seen.servers()[0].protocol == "2.0");
@@ -92,7 +47,7 @@ TEST_CASE("an OpenSSH server with old algorithms alone is read and can be logged
       {"rsa"},
       "KexAlgorithms diffie-hellman-group1-sha1\nHostKeyAlgorithms ssh-rsa\n"
       "Ciphers 3des-cbc\nMACs hmac-sha1\n");
-  const Learned seen(server);
+  const auto seen = learned(server);
   CHECK(seen.gaps().empty());
   CHECK(seen.algorithms("kex").count("diffie-hellman-group1-sha1") == 1);
   CHECK(seen.algorithms("cipher") == Words{"3des-cbc"});
@@ -105,7 +60,7 @@ TEST_CASE("an OpenSSH server with old algorithms alone is read and can be logged
 TEST_CASE("a cipher that libssh has not is read, and a login is no refusal") {
   const auto server =
       test::SshServers::openssh({"ed25519"}, "MACs umac-64@openssh.com\nCiphers aes128-ctr\n");
-  const Learned seen(server);
+  const auto seen = learned(server);
   CHECK(seen.algorithms("mac") == Words{"umac-64@openssh.com"});
   CHECK(seen.keys() == server.keys());
   const Coverage auth = seen.context().coverage("ssh.auth", server.subject());
@@ -119,14 +74,14 @@ TEST_CASE("a cipher that libssh has not is read, and a login is no refusal") {
 TEST_CASE("group exchange is the only key exchange") {
   const auto server = test::SshServers::openssh(
       {"ed25519"}, "KexAlgorithms diffie-hellman-group-exchange-sha256\n");
-  const Learned seen(server);
+  const auto seen = learned(server);
   CHECK(seen.gaps().empty());
   CHECK(seen.keys() == server.keys());
 }
 
 TEST_CASE("dropbear is read whole and tells a wrong password") {
   const auto server = test::SshServers::dropbear();
-  const Learned seen(server);
+  const auto seen = learned(server);
   CHECK(seen.gaps().empty());
   CHECK(seen.keys() == server.keys());
   CHECK(seen.methods().count("password") == 1);

@@ -3,80 +3,16 @@
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "harness/protocols/tls_client.hpp"
-#include "testcases/crypto/tls.hpp"
-#include "testcases/facts/facts.hpp"
-#include "tests/support/fake_context.hpp"
+#include "tests/support/learned_tls.hpp"
 #include "tests/support/tls_servers.hpp"
 
 using namespace haetae;
 
 namespace {
 
-/// Learned runs the procedure against one server and reads its facts.
-class Learned {
- public:
-  explicit Learned(const test::TlsServer& server)
-      : subject_(server.subject()), context_(test::lab_declaration(server.address())) {
-    facts::Service service;
-    service.subject = subject_;
-    service.protocol = "http";
-    service.tls = "yes";
-    context_.given(service);
-    const auto done = testcases::tls().run(context_);
-    REQUIRE(done.has_value());
-  }
-
-  std::string offered(std::string_view version) const {
-    for (const auto& fact : runner::facts<facts::TlsVersion>(context_)) {
-      if (fact.version == version) return fact.offered;
-    }
-    return "missing";
-  }
-  std::set<std::string> suites(std::string_view version) const {
-    std::set<std::string> out;
-    for (const auto& fact : runner::facts<facts::TlsSuite>(context_)) {
-      if (fact.version == version) out.insert(fact.suite);
-    }
-    return out;
-  }
-  std::set<std::string> groups(std::string_view version) const {
-    std::set<std::string> out;
-    for (const auto& fact : runner::facts<facts::TlsGroup>(context_)) {
-      if (fact.version == version) out.insert(fact.name + "/" + std::to_string(fact.bits));
-    }
-    return out;
-  }
-  std::set<std::string> schemes(std::string_view version) const {
-    std::set<std::string> out;
-    for (const auto& fact : runner::facts<facts::TlsSignature>(context_)) {
-      if (fact.version == version) out.insert(fact.scheme);
-    }
-    return out;
-  }
-  std::string property(std::string_view name) const {
-    for (const auto& fact : runner::facts<facts::TlsProperty>(context_)) {
-      if (fact.property == name) return fact.present;
-    }
-    return "missing";
-  }
-  std::vector<facts::Certificate> certificates() const {
-    return runner::facts<facts::Certificate>(context_);
-  }
-  /// gaps() names each topic that is not complete, with the reason.
-  std::string gaps() const {
-    std::string out;
-    for (const Coverage& entry : context_.coverages()) {
-      if (entry.state != CoverageState::complete) out += entry.topic + ": " + entry.why + "\n";
-    }
-    return out;
-  }
-  const test::FakeContext& context() const { return context_; }
-
- private:
-  std::string subject_;
-  test::FakeContext context_;
-};
+test::LearnedTls learned(const test::TlsServer& server) {
+  return {server.address(), server.subject()};
+}
 
 using Words = std::set<std::string>;
 
@@ -85,7 +21,7 @@ using Words = std::set<std::string>;
 TEST_CASE("a server of TLS 1.0 alone with a short key is seen as it is") {
   const auto server =
       test::TlsServers::openssl("rsa:1024", {"-tls1", "-cipher", "AES128-SHA:@SECLEVEL=0"});
-  const Learned seen(server);
+  const auto seen = learned(server);
   CHECK(seen.gaps().empty());
   CHECK(seen.offered("tls1.0") == "yes");
   for (const char* version : {"ssl2", "ssl3", "tls1.1", "tls1.2", "tls1.3"}) {
@@ -104,7 +40,7 @@ TEST_CASE("a sound server of TLS 1.2 and 1.3 shows its curves and schemes") {
   const auto server = test::TlsServers::openssl(
       "P-256", {"-no_tls1", "-no_tls1_1", "-groups", "X25519:P-256", "-cipher",
                 "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384"});
-  const Learned seen(server);
+  const auto seen = learned(server);
   CHECK(seen.gaps().empty());
   CHECK(seen.offered("tls1.3") == "yes");
   CHECK(seen.offered("tls1.2") == "yes");
@@ -128,7 +64,7 @@ TEST_CASE("suites that OpenSSL has not are seen on a GnuTLS server") {
       "rsa:2048",
       "NORMAL:-VERS-ALL:+VERS-TLS1.0:+VERS-TLS1.2:+ARCFOUR-128:+3DES-CBC:+SHA1:+MD5:+ANON-DH:"
       "+ANON-ECDH:+NULL:%COMPAT");
-  const Learned seen(server);
+  const auto seen = learned(server);
   CHECK(seen.gaps().empty());
   const Words old = seen.suites("tls1.0");
   for (const char* name :
@@ -143,7 +79,7 @@ TEST_CASE("suites that OpenSSL has not are seen on a GnuTLS server") {
 
 TEST_CASE("both certificates of a server are found") {
   const auto server = test::TlsServers::nginx("ssl_protocols TLSv1.2 TLSv1.3;");
-  const Learned seen(server);
+  const auto seen = learned(server);
   CHECK(seen.gaps().empty());
   Words keys;
   for (const auto& certificate : seen.certificates()) keys.insert(certificate.key_algorithm);
@@ -154,7 +90,7 @@ TEST_CASE("both certificates of a server are found") {
 
 TEST_CASE("a server of TLS 1.3 alone hides neither certificate nor group") {
   const auto server = test::TlsServers::openssl("rsa:2048", {"-tls1_3", "-groups", "P-384"});
-  const Learned seen(server);
+  const auto seen = learned(server);
   CHECK(seen.gaps().empty());
   CHECK(seen.groups("tls1.3") == Words{"secp384r1/384"});
   CHECK(seen.certificates().size() == 1);
@@ -164,7 +100,7 @@ TEST_CASE("a server of TLS 1.3 alone hides neither certificate nor group") {
 TEST_CASE("a port that answers no hello leaves everything unknown, never a no") {
   auto server = test::TlsServers::openssl("P-256", {});
   server.daemon().signal(SIGSTOP);
-  const Learned seen(server);
+  const auto seen = learned(server);
   for (const char* version : {"ssl2", "ssl3", "tls1.0", "tls1.1", "tls1.2", "tls1.3"}) {
     CHECK(seen.offered(version) == "unknown");
   }
