@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the hand-made fact sets of fixtures/factsets/: for each criterion sets that pass and that breach.
+"""Writes the hand-made fact sets of fixtures/factsets/: for each criterion sets that pass, that breach and that lack.
 
 A set is the smallest device that shows one side of a boundary. tests/contract/criteria_test.cpp judges
 each, and from each passing one deletes every row and sets every word to 'unknown': that must not stay a
@@ -77,10 +77,14 @@ def endpoint(subject=WEB, protocol="http", tls="yes", **service):
 
 
 def facts(*rows):
+    """Tables of rows, from rows and lists of rows in any depth."""
     out = {}
     for one in rows:
-        for table, values in ([one] if isinstance(one, tuple) else one):
-            out.setdefault(table, []).append(values)
+        if isinstance(one, tuple):
+            out.setdefault(one[0], []).append(one[1])
+            continue
+        for table, values in facts(*one).items():
+            out.setdefault(table, []).extend(values)
     return out
 
 
@@ -111,7 +115,7 @@ def write(criterion, name, expect, *rows, irrelevant=(), profile=""):
                 "tested_at": "2026-11-22T00:00:00Z", "expect": expect, "irrelevant": list(irrelevant)}
     if profile:
         document["profile"] = profile
-    kind = "pass" if expect == "pass" else "breach"
+    kind = {"pass": "pass", "fail": "breach", "inconclusive": "lack"}[expect]
     folder = OUT / criterion
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(document, indent=2, ensure_ascii=False)
@@ -127,6 +131,11 @@ def passes(criterion, name, *rows, **rest):
 
 def breaks(criterion, name, *rows, **rest):
     write(criterion, name, "fail", *rows, **rest)
+
+
+def lacks(criterion, name, *rows, **rest):
+    """Something needed is missing: neither a pass nor a breach, whatever else was cited."""
+    write(criterion, name, "inconclusive", *rows, **rest)
 
 
 def ports_and_services():
@@ -510,9 +519,153 @@ def web():
                row("product_information", field=field, text="", shown="nothing"))
 
 
+def gaps():
+    """Each of these would be a pass by what is cited, but for the one thing that is missing."""
+    web, given = endpoint(), row("declared_part")
+    silent, odd = endpoint("lan:tcp/9000", "none", "no"), endpoint("lan:tcp/9000", "other", "no")
+    nameless = row("port", subject="lan:tcp/9000", number=9000)
+    unknown = endpoint("lan:tcp/9000", "unknown", "unknown", starttls="unknown")
+    for criterion in ("2.1-clear-protocol", "6.4-clear-administration", "6.4-shell-declared"):
+        for name, rows in {"silent": silent, "unlisted": odd, "nameless": nameless, "unknown": unknown}.items():
+            lacks(criterion, name, web, rows, given)
+    lacks("2.1-clear-management", "unlisted", endpoint(protocol="other", tls="no"), given,
+          row("declared_service", protocol="other", tls="no", management="yes"))
+    lacks("2.1-clear-management", "nothing-declared", web, row("declared_service", management="yes"))
+    lacks("2.1-clear-management", "unclear", web, row("declared_service", management="yes"),
+          row("declared_service", subject=SHELL, management="unknown"), endpoint(SHELL, "ssh", "no"), given)
+    declared = row("declared_service")
+    lacks("6.1-service-as-declared", "absent", row("port", state="closed"), row("service"), declared, given)
+    lacks("6.1-service-as-declared", "silent", row("port"), row("service", protocol="none"), declared, given)
+    lacks("6.1-service-as-declared", "nothing-declared", row("port"), row("service"), declared)
+    for transport in ("tcp", "udp"):
+        lacks(f"6.1-undeclared-{transport}", "not-asked", row("port", transport=transport), declared,
+              row("declared_service", subject="lan:udp/5353", protocol="mdns"), given)
+        lacks(f"6.1-undeclared-{transport}", "which-transport", row("port", transport=transport), declared, given,
+              row("port", subject="lan:sctp/80", transport="unknown", number=80))
+    clear = endpoint(CLEAR, tls="no")
+    root = row("http_answer", subject=CLEAR, clear_text="yes", asks="none", kind="empty", redirect="https-same-host")
+    known = dict(subject=CLEAR, purpose="well-known", clear_text="yes", asks="none", path="/x")
+    lacks("2.1-clear-http", "content", clear, root, row("http_answer", **known, kind="data"))
+    lacks("2.1-clear-http", "elsewhere", clear, root, row("http_answer", **known, kind="empty", redirect="other-host"))
+    stream = dict(subject=STREAM, method="rtsp", path="/live", clear_text="yes")
+    lacks("2.1-clear-login", "stream", row("login_surface"), row("login_surface", **stream))
+    lacks("2.1-clear-login", "unclear", row("login_surface"),
+          row("login_surface", path="/other", clear_text="unknown"))
+
+    snmp = [endpoint(SNMP, "snmp", "no"), row("login_control", subject=SNMP, method="snmp", path=""),
+            row("login_surface", subject=SNMP, method="snmp", path="", clear_text="yes")]
+    community = dict(subject=SNMP, method="snmp", path="", account="")
+    lacks("2.1-clear-snmp", "not-all-tried", snmp, row("login_trial", **community),
+          row("login_trial", **community, credential="other", outcome="not-tried"))
+
+    versions = [row("tls_version", version=v, offered="no") for v in ("ssl2", "ssl3", "tls1.0", "tls1.1", "tls1.3")]
+    lacks("2.1-tls-version", "which-version", web, versions, row("tls_version"), row("tls_version", version="unknown"))
+    for criterion in ("3.1-tls-suites", "3.1-tls-groups", "3.1-tls-signatures"):
+        lacks(criterion, "suite-unlisted", web, row("tls_version"), row("tls_suite"), row("tls_group"),
+              row("tls_signature"), row("tls_suite", suite="0xABCD", code=0xABCD, preference=2))
+    thirteen = row("tls_suite", version="tls1.3", suite="TLS_AES_128_GCM_SHA256", code=0x1301)
+    lacks("3.1-tls-groups", "no-group-of-1.3", web, row("tls_suite"), row("tls_group"), thirteen)
+    lacks("3.1-tls-groups", "unlisted", web, row("tls_suite"), row("tls_group"), row("tls_group", name="0x6399"))
+    lacks("3.1-tls-signatures", "no-signature-of-1.3", web, row("tls_suite"), row("tls_signature"), thirteen)
+    lacks("3.1-tls-signatures", "unlisted", web, row("tls_suite"), row("tls_signature"),
+          row("tls_signature", scheme="0x0999"))
+    second = dict(position=1, sha256="cc")
+    lacks("3.1-certificate-keys", "unlisted", web, row("certificate"),
+          row("certificate", **second, key_algorithm="unknown"))
+    lacks("3.1-certificate-signatures", "unlisted", web, row("certificate"),
+          row("certificate", **second, signature_algorithm="rsassaPss"))
+    lacks("2.1-certificate-name", "unclear", web, row("certificate"),
+          row("certificate", sha256="cc", covers_host="unknown"))
+    for criterion in ("2.1-certificate-dates", "2.1-certificate-name", "2.1-certificate-issuer",
+                      "3.1-certificate-keys", "3.1-certificate-signatures", "2.1-tls-compression"):
+        lacks(criterion, "other-endpoint", web, row("certificate"), row("tls_property"), endpoint(BROKER, "mqtt"))
+
+    shell = endpoint(SHELL, "ssh", "no")
+    for criterion, category, name in (("3.1-ssh-kex", "kex", "curve25519-sha256"), ("3.1-ssh-macs", "mac", "hmac-sha2-256"),
+                                      ("3.1-ssh-host-key-algorithms", "host-key", "ssh-ed25519"),
+                                      ("3.1-ssh-ciphers", "cipher", "aes128-ctr")):
+        one = dict(category=category)
+        lacks(criterion, "unlisted", shell, row("ssh_algorithm", **one, name=name),
+              row("ssh_algorithm", **one, name="own@example", preference=2))
+        lacks(criterion, "which-list", shell, row("ssh_algorithm", **one, name=name),
+              row("ssh_algorithm", category="unknown", name="x"))
+    lacks("3.1-ssh-host-keys", "unlisted", shell, row("ssh_host_key"), row("ssh_host_key", algorithm="own@example"))
+    lacks("6.2-ssh-none", "which-method", shell, row("ssh_auth_method"), row("ssh_auth_method", method="unknown"))
+
+    for criterion, values in (("1.2-well-known", {}), ("1.2-blank", dict(origin="blank")),
+                              ("1.2-same-as-user", dict(origin="same-as-user"))):
+        for outcome in ("blocked", "not-tried", "unknown"):
+            lacks(criterion, outcome, login_base(), row("login_trial", **values),
+                  row("login_trial", **values, account="root", outcome=outcome))
+    factory = dict(origin="declared-factory", credential="declared-factory", list="")
+    accounts = row("declared_part", part="accounts")
+    for outcome in ("blocked", "not-tried"):
+        lacks("1.2-factory-credential", outcome, login_base(), accounts, row("login_trial", **factory),
+              row("login_trial", **factory, path="/other", outcome=outcome))
+    lacks("1.2-factory-credential", "other-account", login_base(), accounts, row("login_trial", **factory),
+          row("declared_account", account="operator"))
+    root = dict(subject=SHELL, method="ssh", path="", account="root")
+    for outcome in ("blocked", "not-tried"):
+        lacks("6.2-superuser-login", outcome, login_base(subject=SHELL, method="ssh", path=""),
+              row("login_trial", **root), row("login_trial", **root, credential="other", outcome=outcome))
+
+    surface = row("login_surface")
+    good = row("password_trial", sample="conforming", property="conforming", length=14, classes=4, outcome="accepted")
+    for name in ("same-as-user", "sequence", "repeat", "well-known", "same-as-factory"):
+        sample = dict(sample=name, property=name, length=12, classes=3)
+        lacks(f"1.2-password-{name}", "second-account", surface, good, accounts, row("declared_account"),
+              row("password_trial", **sample), row("password_trial", **sample, account="guard", outcome="unknown"))
+        lacks(f"1.2-password-{name}", "refuses-all", surface, accounts, row("declared_account"),
+              row("password_trial", **sample))
+        lacks(f"1.2-password-{name}", "which-property", surface, good, accounts, row("declared_account"),
+              row("password_trial", **sample), row("password_trial", sample="x", property="unknown"))
+        lacks(f"1.2-password-{name}", "no-change", surface, row("declared_part", part="accounts"))
+    lacks("1.2-password-length", "no-change", surface)
+    lacks("1.2-password-same-as-factory", "not-given", surface, good, accounts,
+          row("declared_account", factory_password_given="no"),
+          row("password_trial", sample="same-as-factory", property="same-as-factory"))
+
+    never = dict(blocked="no", failures=0, block_seconds=0, block_ended="unknown", right_refused="unknown")
+    tried = row("lockout_trial")
+    lacks("1.4-block", "4-tries", login_base(), tried, row("lockout_trial", account="guard", attempts=4, **never))
+    lacks("1.4-block", "count-unknown", login_base(), tried, row("lockout_trial", account="guard", failures=0))
+    endless = dict(account="guard", block_ended="no", watched_seconds=3600)
+    lacks("1.4-block-length", "end-not-seen", surface, tried, row("lockout_trial", **endless))
+    declared = [row("declared_part", part="lockout"), row("declared_lockout")]
+    lacks("1.4-as-declared", "end-not-seen", surface, tried, row("lockout_trial", **endless), declared)
+    lacks("1.4-right-refused", "unknown", surface, tried,
+          row("lockout_trial", account="guard", right_refused="unknown"))
+    lacks("1.4-counts-as-declared", "unknown", surface, tried, row("lockout_trial", account="guard", counts="unknown"),
+          declared)
+    for criterion in ("1.4-block-length", "1.4-as-declared", "1.4-right-refused", "1.4-counts-as-declared"):
+        lacks(criterion, "other-login", surface, tried, row("login_surface", subject=SHELL, method="ssh", path=""),
+              declared)
+        lacks(criterion, "block-unknown", surface, tried, row("lockout_trial", account="guard", blocked="unknown"),
+              declared)
+
+    for criterion, state in (("1.1-access-normal", "normal"), ("1.1-access-factory", "factory"),
+                             ("1.1-camera-factory-state", "factory")):
+        base = [web, row("access_trial", state=state), row("access_control", state=state), row("factory_state")]
+        lacks(criterion, "resource-absent", base, row("access_trial", state=state, target="/gone", outcome="absent"))
+        lacks(criterion, "unclear", base, row("access_trial", state=state, target="/x", outcome="unknown"))
+        lacks(criterion, "other-service", base, endpoint(STREAM, "rtsp", "no"))
+        lacks(criterion, "nameless", base, nameless)
+    control = row("http_answer", path="/(random)", purpose="negative-control", status=404, kind="error", asks="none")
+    lacks("1.1-protected-paths", "not-asked", web, control, row("http_answer"))
+    for suffix in ("secure", "http-only", "same-site"):
+        lacks(f"2.3-cookie-{suffix}", "which-cookie", surface, row("http_cookie"),
+              row("http_cookie", name="x", session="unknown"))
+        lacks(f"2.3-cookie-{suffix}", "no-cookie", surface, row("http_cookie"),
+              row("login_surface", subject="lan:tcp/8443"))
+    for field in ("model", "firmware"):
+        lacks(f"5.7-{field}", "unclear", row("declared_identity", field=field),
+              row("declared_part", part="product-information"), row("product_information", field=field),
+              row("product_information", field=field, path="/other", shown="unknown"))
+
+
 def main():
     shutil.rmtree(OUT, ignore_errors=True)
-    for part in (ports_and_services, transport, cryptography, logins, passwords, lockout, access, web):
+    for part in (ports_and_services, transport, cryptography, logins, passwords, lockout, access, web, gaps):
         part()
     for name in CRITERIA:
         missing = {"pass", "breach"} - WRITTEN.get(name, set())
