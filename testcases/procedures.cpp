@@ -15,6 +15,8 @@ std::vector<runner::Procedure> procedures() {
       ssh(),
       http_procedure(),
       login_surfaces_procedure(),
+      access_procedure(),
+      factory_access_procedure(),
       well_known_logins_procedure(),
   };
 }

@@ -12,6 +12,8 @@ namespace haetae::testcases {
 runner::Procedure declaration_procedure();
 runner::Procedure http_procedure();
 runner::Procedure login_surfaces_procedure();
+runner::Procedure access_procedure();
+runner::Procedure factory_access_procedure();
 runner::Procedure well_known_logins_procedure();
 
 }  // namespace haetae::testcases

@@ -166,10 +166,11 @@ Attempt LoginClient::session(const std::string& user, const std::string& passwor
           .cookies = {}};
 }
 
-Budget budget_of(const runner::Context& context, std::string_view account) {
+Budget budget_of(const runner::Context& context, const declaration::PortName& port,
+                 std::string_view account) {
   const declaration::Declaration& device = context.device();
   const declaration::LockoutPolicy& lockout = device.lockout;
-  Budget out{.policy = {}, .account = std::string(account), .unbounded = false};
+  Budget out;
   const bool declared_lockout = lockout.declared && lockout.failures > 0;
   if (declared_lockout) {
     out.policy.failures = std::max(1, lockout.failures - 1);
@@ -177,31 +178,75 @@ Budget budget_of(const runner::Context& context, std::string_view account) {
     out.policy.success_resets = lockout.success_resets;
   }
   if (declared_lockout && lockout.counts != "account") {
-    out.account = "(address)";
+    out.keys = {{"lan", "(address)"}};
     return out;
   }
-  const bool known = std::any_of(device.accounts.begin(), device.accounts.end(),
-                                 [&](const auto& one) { return one.name == account; });
-  if (!known && !device.accounts.empty() && device.permit >= Hazard::lockout_risk) {
-    out.unbounded = true;
-    out.policy.failures = 100000;
+  const auto known = std::find_if(device.accounts.begin(), device.accounts.end(),
+                                  [&](const auto& one) { return one.name == account; });
+  const bool risk = device.permit >= Hazard::lockout_risk;
+  if (known == device.accounts.end()) {
+    out.keys = {{port.subject(), std::string(account)}};
+    out.unbounded = risk && !device.accounts.empty();
+    if (out.unbounded) out.policy.failures = 100000;
+    return out;
   }
+  out.keys = {{"lan", std::string(account)}};
+  const bool here = std::any_of(known->logins.begin(), known->logins.end(), [&](const auto& id) {
+    const auto* login = device.login(id);
+    return login != nullptr && login->port == port;
+  });
+  // A right login elsewhere may not set back a count that this service keeps for itself.
+  if (!here && !risk) out.keys.push_back({port.subject(), std::string(account)});
   return out;
 }
+
+int left(runner::Context& context, const Budget& budget) {
+  int out = budget.policy.failures;
+  for (const Budget::Key& key : budget.keys)
+    out = std::min(out, context.ledger().left(key.subject, key.account, budget.policy));
+  return out;
+}
+
+namespace {
+
+Result<Attempt> booked(runner::Context& context, const Budget& budget,
+                       const std::function<Attempt()>& make) {
+  std::vector<std::int64_t> tries;
+  const auto settle = [&](net::TryOutcome outcome) -> Result<void> {
+    for (const std::int64_t id : tries)
+      if (auto settled = context.ledger().settle(id, outcome); !settled) return settled;
+    return {};
+  };
+  for (const Budget::Key& key : budget.keys) {
+    auto drawn =
+        context.ledger().draw(context.procedure(), key.subject, key.account, budget.policy);
+    if (!drawn) {
+      (void)settle(net::TryOutcome::unknown);
+      return tl::unexpected(drawn.error());
+    }
+    tries.push_back(*drawn);
+  }
+  Attempt out = make();
+  const net::TryOutcome outcome = out.answer == Answer::accepted  ? net::TryOutcome::accepted
+                                  : out.answer == Answer::refused ? net::TryOutcome::refused
+                                                                  : net::TryOutcome::unknown;
+  if (auto settled = settle(outcome); !settled) return tl::unexpected(settled.error());
+  return out;
+}
+
+}  // namespace
 
 Result<Attempt> booked_attempt(runner::Context& context, LoginClient& client,
                                const std::string& user, const std::string& password,
                                const Budget& budget) {
-  auto booked =
-      context.ledger().draw(context.procedure(), client.subject(), budget.account, budget.policy);
-  if (!booked) return tl::unexpected(booked.error());
-  Attempt out = client.attempt(user, password);
-  const net::TryOutcome outcome = out.answer == Answer::accepted  ? net::TryOutcome::accepted
-                                  : out.answer == Answer::refused ? net::TryOutcome::refused
-                                                                  : net::TryOutcome::unknown;
-  if (auto settled = context.ledger().settle(*booked, outcome); !settled)
-    return tl::unexpected(settled.error());
-  return out;
+  return booked(context, budget, [&] { return client.attempt(user, password); });
+}
+
+Result<Attempt> booked_session(runner::Context& context, LoginClient& client,
+                               const declaration::Account& account, const Budget& budget,
+                               const std::function<void(protocols::HttpClient&)>& work) {
+  return booked(context, budget,
+                [&] { return client.session(account.name, account.password, work); });
 }
 
 bool uses(const declaration::Account& account, std::string_view login_id) {

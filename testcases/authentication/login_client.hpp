@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -55,23 +56,37 @@ class LoginClient {
   std::unique_ptr<State> state_;
 };
 
-/// Budget is what the ledger lets a procedure do with one account of one surface.
+/// Budget is what the ledger lets a procedure do with one account. A device may count failures of
+/// an account in one place for all its services, so a declared account has one count for the
+/// device.
 struct Budget {
   net::LoginPolicy policy;
-  std::string account;     ///< the ledger's name: of the account, or of the whole address
-  bool unbounded = false;  ///< an account that the maker does not know, and lockout risk permitted
+  /// Key is a count of the ledger that each try draws from.
+  struct Key {
+    std::string subject, account;
+    bool operator==(const Key&) const = default;
+  };
+  std::vector<Key> keys;
+  bool unbounded = false;  ///< an account that nobody uses, and lockout risk is permitted
 };
 
-/// budget_of() is the ledger policy for tries of `account` at a surface: from the declared lockout
-/// one try less than blocks, else three in half an hour. An account that does not stand in the
-/// declared list of accounts may be tried through where the person who allowed the test permitted
-/// lockout risk: locking it takes nothing from anybody.
-[[nodiscard]] Budget budget_of(const runner::Context& context, std::string_view account);
+/// budget_of() is the ledger policy for tries of `account` at a port: from the declared lockout one
+/// try less than blocks, else three in half an hour. An account that does not stand in the declared
+/// list of accounts may be tried through where the person who allowed the test permitted lockout
+/// risk: locking it takes nothing from anybody.
+[[nodiscard]] Budget budget_of(const runner::Context& context, const declaration::PortName& port,
+                               std::string_view account);
+/// left() is how many failures the ledger still allows.
+[[nodiscard]] int left(runner::Context& context, const Budget& budget);
 
 /// booked_attempt() draws from the ledger, tries, and settles. ErrorKind::budget: nothing was sent.
 [[nodiscard]] Result<Attempt> booked_attempt(runner::Context& context, LoginClient& client,
                                              const std::string& user, const std::string& password,
                                              const Budget& budget);
+/// booked_session() is booked_attempt() with LoginClient::session().
+[[nodiscard]] Result<Attempt> booked_session(
+    runner::Context& context, LoginClient& client, const declaration::Account& account,
+    const Budget& budget, const std::function<void(protocols::HttpClient&)>& work);
 
 /// account_for() is the declared account with a known password that may use the login; not the
 /// sacrificial one where another is there. Null if none.

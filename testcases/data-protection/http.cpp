@@ -199,7 +199,7 @@ void Endpoint::log_in(const declaration::Login& login) {
   }
   LoginClient client(context_, login);
   const auto attempt = booked_attempt(context_, client, account->name, account->password,
-                                      budget_of(context_, account->name));
+                                      budget_of(context_, login.port, account->name));
   if (!attempt || attempt->answer != Answer::accepted) {
     login_gap_ = "the declared credential of the login " + login.id + " was not accepted: " +
                  printable(attempt ? attempt->why : attempt.error().message());

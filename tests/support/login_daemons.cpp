@@ -92,6 +92,7 @@ LoginDaemon nginx_basic(const Accounts& accounts) {
     lines += name + ":" + hashed("-apr1", password) + "\n";
   const std::string users = at.folder->write("users", lines, 0644);
   at.folder->write("www/index.html", "<html><body>camera</body></html>", 0644);
+  at.folder->write("www/config.xml", "<config><wifi key=\"secret\"/></config>", 0644);
   const std::string config = at.folder->write(
       "nginx.conf", "daemon off;\nuser root;\nmaster_process off;\npid " + at.folder->file("pid") +
                         ";\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\n"
@@ -100,8 +101,9 @@ LoginDaemon nginx_basic(const Accounts& accounts) {
                         ";\nfastcgi_temp_path " + at.folder->file("t3") + ";\nuwsgi_temp_path " +
                         at.folder->file("t4") + ";\nscgi_temp_path " + at.folder->file("t5") +
                         ";\nserver { listen " + name_and_port(at) + "; root " +
-                        at.folder->file("www") + "; auth_basic lab; auth_basic_user_file " + users +
-                        "; } }\n");
+                        at.folder->file("www") + "; " +
+                        (accounts.empty() ? "" : "auth_basic lab; ") + "auth_basic_user_file " +
+                        users + "; } }\n");
   start(at, {tool("nginx"), "-e", "stderr", "-p", at.folder->path().string(), "-c", config});
   return at;
 }
@@ -153,7 +155,8 @@ LoginDaemon vsftpd(const Accounts& accounts) {
   const std::string config = at.folder->write(
       "vsftpd.conf", "listen=YES\nlisten_ipv6=NO\nbackground=NO\nlisten_address=" + at.address +
                          "\nlisten_port=" + std::to_string(at.port) +
-                         "\nanonymous_enable=NO\nlocal_enable=YES\nseccomp_sandbox=NO\n"
+                         "\nanonymous_enable=" + (accounts.empty() ? "YES" : "NO") +
+                         "\nanon_root=/usr/share/doc\nlocal_enable=YES\nseccomp_sandbox=NO\n"
                          "check_shell=NO\nsecure_chroot_dir=/var/run\npam_service_name=vsftpd\n");
   start(at, with_accounts(at, accounts, tool("vsftpd") + " " + config));
   return at;

@@ -22,11 +22,13 @@ struct LoginDaemon {
 };
 
 [[nodiscard]] LoginDaemon lighttpd_auth(const std::string& scheme, const Accounts& accounts);
+/// nginx_basic() without accounts asks nobody for a login.
 [[nodiscard]] LoginDaemon nginx_basic(const Accounts& accounts);
 [[nodiscard]] LoginDaemon busybox_httpd(const Accounts& accounts);
 [[nodiscard]] LoginDaemon dropbear(const Accounts& accounts);
 [[nodiscard]] LoginDaemon openssh(const Accounts& accounts);
 [[nodiscard]] LoginDaemon telnetd(const Accounts& accounts);
+/// vsftpd() without accounts lets anonymous in.
 [[nodiscard]] LoginDaemon vsftpd(const Accounts& accounts);
 /// mosquitto() without accounts takes everybody in.
 [[nodiscard]] LoginDaemon mosquitto(const Accounts& accounts);
