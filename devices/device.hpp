@@ -52,7 +52,7 @@ void serve_ftp(Device& device, Connection& connection);
 /// serve_echo() sends back what it gets: a protocol that nobody knows.
 void serve_echo(Device& device, Connection& connection);
 /// serve_hostile() behaves as hostile.answer says, whatever the protocol.
-void serve_hostile(Device& device, Connection& connection);
+void serve_hostile(Device& device, Connection& connection, const std::string& kind);
 
 /// scripted_tls() answers a ClientHello that only a weak peer would, where the settings ask for it,
 /// and is true when it did. It must be asked before start_tls().

@@ -35,17 +35,24 @@ void wait_for_end(Connection& connection) {
   }
 }
 
-void markup(Connection& connection) {
+void markup(Connection& connection, const std::string& kind) {
   const std::string text(kMarkup);
+  if (kind == "ssh" || kind == "ftp" || kind == "telnet") {
+    connection.write((kind == "ssh" ? "SSH-2.0-" : kind == "ftp" ? "220 " : "") + text + "\r\n");
+    wait_for_end(connection);
+    return;
+  }
   (void)connection.wait_for_input(milliseconds(300));
-  connection.write("HTTP/1.1 200 " + text + "\r\nServer: " + text + "\r\nX-" +
-                   "Powered-By: " + text + "\r\nSet-Cookie: " + text + "=1\r\nLocation: " + text +
+  connection.write((kind == "rtsp" ? "RTSP/1.0 200 " : "HTTP/1.1 200 ") + text +
+                   "\r\nCSeq: 1\r\nServer: " + text + "\r\nX-Powered-By: " + text +
+                   "\r\nSet-Cookie: " + text + "=1\r\nWWW-Authenticate: Basic realm=\"" + text +
+                   "\"\r\nLocation: " + text +
                    "\r\nContent-Length: 9\r\nConnection: close\r\n\r\n<b>hi</b>");
 }
 
 }  // namespace
 
-void serve_hostile(Device& device, Connection& connection) {
+void serve_hostile(Device& device, Connection& connection, const std::string& kind) {
   const auto& how = device.settings.text("hostile.answer");
   if (how == "silent") wait_for_end(connection);
   if (how == "slow") trickle(device, connection);
@@ -62,7 +69,7 @@ void serve_hostile(Device& device, Connection& connection) {
     connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf of");
     connection.reset();
   }
-  if (how == "markup") markup(connection);
+  if (how == "markup") markup(connection, kind);
   if (how == "garbage") {
     connection.write("\x16\x03\x03\xff\xff\x02\xff\xff\xff\x00SSH-9.9-\xff\xfe\r\n");
     connection.write(std::string(512, '\xee'));

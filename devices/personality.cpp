@@ -134,6 +134,10 @@ class Loader {
          {"title", "identity", "services", "accounts", "settings", "defects"});
     if (need(root, "format") != "1") fail(root, "format must be 1");
     if (const auto base = root.attribute("base")) {
+      if (file_.filename() == base.value()) {
+        fail(root, "a personality cannot be its own base");
+        return;
+      }
       auto loaded = load_personality(file_.parent_path() / base.value());
       if (!loaded) {
         fail(root, loaded.error());
@@ -154,8 +158,10 @@ class Loader {
     read_lists(root, result);
   }
   void read_lists(pugi::xml_node root, Personality& result) {
-    for (const auto list : {"services", "accounts", "settings", "defects"})
-      only(root.child(list), {}, {"service", "account", "set", "defect"});
+    only(root.child("services"), {}, {"service"});
+    only(root.child("accounts"), {}, {"account"});
+    only(root.child("settings"), {}, {"set"});
+    only(root.child("defects"), {}, {"defect"});
     for (const auto node : root.child("services").children("service"))
       result.services.push_back(service(node));
     for (const auto node : root.child("accounts").children("account"))
@@ -190,6 +196,11 @@ void change(Personality& personality, const Change& by) {
 }
 
 }  // namespace
+
+std::vector<std::string> Personality::addresses() const {
+  std::istringstream stream(address);
+  return {std::istream_iterator<std::string>(stream), std::istream_iterator<std::string>()};
+}
 
 Outcome<Personality> load_personality(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);

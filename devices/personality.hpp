@@ -40,6 +40,9 @@ struct Personality {
   std::vector<AccountSpec> accounts;
   Settings settings;
   std::vector<DefectSpec> defects;
+
+  /// addresses() splits `address`, which may hold one of IPv4 and one of IPv6.
+  [[nodiscard]] std::vector<std::string> addresses() const;
 };
 
 /// load_personality() reads the XML strictly. A personality with a base takes everything but the

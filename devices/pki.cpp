@@ -11,6 +11,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
+#include <sstream>
 #include <stdexcept>
 
 namespace haetae::devices {
@@ -118,9 +119,16 @@ std::string pem(X509* certificate) {
   return {data, static_cast<std::size_t>(length)};
 }
 
+std::string names_of(const std::string& addresses) {
+  std::istringstream stream(addresses);
+  std::string result, one;
+  while (stream >> one) result += (result.empty() ? "IP:" : ",IP:") + one;
+  return result;
+}
+
 Wanted leaf_of(const std::string& kind, const std::string& address, const std::string& model) {
   Wanted leaf{
-      .name = model, .issuer = "Test authority of " + model, .alternative = "IP:" + address};
+      .name = model, .issuer = "Test authority of " + model, .alternative = names_of(address)};
   if (kind == "expired") leaf.from_day = -730, leaf.to_day = -365;
   if (kind == "not-yet-valid") leaf.from_day = 365, leaf.to_day = 729;
   if (kind == "wrong-name") leaf.name = "other.example", leaf.alternative = "DNS:other.example";

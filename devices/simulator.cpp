@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/crypto.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -19,6 +20,7 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "devices/device.hpp"
@@ -51,6 +53,7 @@ class Descriptor {
 struct Listener {
   Descriptor socket;
   Port port;
+  std::string address;
 };
 
 /// Endpoint is an address and port in the form that the kernel wants.
@@ -94,7 +97,7 @@ Outcome<Listener> open_listener(const std::string& address, const Port& port) {
   Listener result{
       Descriptor(::socket(place->storage.ss_family,
                           (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)),
-      port};
+      port, address};
   const int on = 1;
   const int descriptor = result.socket.get();
   if (tcp) (void)::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -126,7 +129,8 @@ struct Simulator::Impl {
   void run_network();
   void run_control(Simulator& simulator);
   void accept_one(const Listener& listener);
-  void serve(const Port& port, int descriptor, const std::string& peer, std::uint64_t number);
+  void serve(const Port& port, int descriptor, const std::string& peer, const std::string& local,
+             std::uint64_t number);
   void dispatch(const Port& port, Connection& connection);
   void answer_udp(const Listener& listener);
   void misbehave(std::uint64_t number);
@@ -153,10 +157,12 @@ void Simulator::Impl::wake_up() const {
 
 Outcome<void> Simulator::Impl::open_ports() {
   std::vector<Listener> opened;
-  for (const auto& port : device.personality.services) {
-    auto listener = open_listener(device.personality.address, port);
-    if (!listener) return tl::unexpected(listener.error());
-    opened.push_back(std::move(*listener));
+  for (const auto& address : device.personality.addresses()) {
+    for (const auto& port : device.personality.services) {
+      auto listener = open_listener(address, port);
+      if (!listener) return tl::unexpected(listener.error());
+      opened.push_back(std::move(*listener));
+    }
   }
   const std::lock_guard lock(mutex);
   listeners = std::make_shared<const std::vector<Listener>>(std::move(opened));
@@ -207,6 +213,11 @@ void Simulator::Impl::stop() {
   const std::uint64_t one = 1;
   (void)!::write(control_wake.get(), &one, sizeof one);
   if (network.joinable()) network.join();
+  {
+    // A command that waits for the network thread waits no longer.
+    const std::lock_guard lock(mutex);
+    changed.notify_all();
+  }
   if (controller.joinable()) controller.join();
   cut_connections();
   std::unique_lock lock(mutex);
@@ -269,19 +280,30 @@ void Simulator::Impl::accept_one(const Listener& listener) {
   }
   living.emplace(number, Descriptor(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 0)));
   ++running;
-  std::thread([this, port = listener.port, raw = socket.release(), peer = text_of(from), number] {
-    serve(port, raw, peer, number);
-  }).detach();
+  const int raw = socket.release();
+  try {
+    std::thread([this, port = listener.port, raw, peer = text_of(from), local = listener.address,
+                 number] {
+      serve(port, raw, peer, local, number);
+    }).detach();
+  } catch (const std::system_error&) {
+    // No thread is to be had: the connection is refused, the device lives on.
+    ::close(raw);
+    living.erase(number);
+    --running;
+  }
 }
 
 void Simulator::Impl::serve(const Port& port, int descriptor, const std::string& peer,
-                            std::uint64_t number) {
+                            const std::string& local, std::uint64_t number) {
   try {
-    Connection connection(descriptor, peer, device.personality.address, device.power);
+    Connection connection(descriptor, peer, local, device.power);
     dispatch(port, connection);
   } catch (const std::exception&) {
     // One connection failed for want of memory or the like; the device lives on.
   }
+  // The thread's part of OpenSSL goes before the last word, so that nothing of it is left at exit.
+  OPENSSL_thread_stop();
   const std::lock_guard lock(mutex);
   living.erase(number);
   --running;
@@ -301,7 +323,7 @@ void Simulator::Impl::dispatch(const Port& port, Connection& connection) {
       {"ftp", serve_ftp}, {"telnet", serve_telnet},     {"echo", serve_echo},
   };
   if (device.settings.text("hostile.answer") != "none") {
-    serve_hostile(device, connection);
+    serve_hostile(device, connection, port.kind);
     return;
   }
   if (const auto found = services.find(port.kind); found != services.end())
@@ -380,7 +402,7 @@ Outcome<std::unique_ptr<Simulator>> Simulator::start(const std::filesystem::path
 }
 
 std::vector<std::string> Simulator::addresses() const {
-  return {impl_->device.personality.address};
+  return impl_->device.personality.addresses();
 }
 std::vector<Port> Simulator::ports() const { return impl_->device.personality.services; }
 std::string Simulator::ca_pem() const { return impl_->device.tls_identity()->ca_pem; }

@@ -38,7 +38,7 @@ struct Defect {
 
 /// Options change a personality for one start.
 struct Options {
-  std::string address;               ///< IPv4 or IPv6; empty: that of the personality
+  std::string address;  ///< one, or IPv4 and IPv6 with a blank between; empty: the personality's
   std::vector<std::string> defects;  ///< names; an unknown one is an error that lists the known
   std::map<std::string, std::string> settings;  ///< applied last; names as in settings.cpp
   std::filesystem::path control;                ///< Unix socket for send_control(); empty: none

@@ -81,10 +81,13 @@ std::optional<std::string> answer_ssdp(Device& device, std::string_view datagram
   const auto text = lower_case(datagram);
   if (text.rfind("m-search ", 0) != 0 || text.find("ssdp:discover") == std::string::npos)
     return std::nullopt;
+  const bool hostile = device.settings.text("hostile.answer") == "markup";
   return fmt::format(
       "HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=1800\r\nEXT:\r\nLOCATION: https://{}/\r\n"
-      "SERVER: SimCam UPnP/1.1\r\nST: upnp:rootdevice\r\nUSN: uuid:{}::upnp:rootdevice\r\n\r\n",
-      device.personality.address, device.personality.maker.serial);
+      "SERVER: {}\r\nST: upnp:rootdevice\r\nUSN: uuid:{}::upnp:rootdevice\r\n\r\n",
+      device.personality.addresses().front(),
+      hostile ? "\x1b[2J<script>alert(1)</script>" : "SimCam UPnP/1.1",
+      device.personality.maker.serial);
 }
 
 /// answer_dns() refuses every question (RFC 1035, 4.1.1).
@@ -124,6 +127,7 @@ std::optional<std::string> answer_coap(std::string_view datagram) {
 
 std::optional<std::string> answer_datagram(Device& device, const std::string& kind,
                                            std::string_view datagram) {
+  if (device.settings.text("hostile.answer") == "silent") return std::nullopt;
   if (kind == "snmp") return answer_snmp(device, datagram);
   if (kind == "ssdp") return answer_ssdp(device, datagram);
   if (kind == "dns") return answer_dns(datagram);
