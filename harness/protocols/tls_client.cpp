@@ -79,6 +79,11 @@ Result<ContextHandle> make_context(const TlsOptions& options) {
       SSL_CTX_set_min_proto_version(raw, static_cast<int>(options.min)) == 1 &&
       SSL_CTX_set_max_proto_version(raw, static_cast<int>(options.max)) == 1 &&
       SSL_CTX_set_cipher_list(raw, suites.c_str()) == 1 &&
+      // The two CCM suites are what small devices have hardware for; OpenSSL leaves them out.
+      SSL_CTX_set_ciphersuites(raw,
+                               "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:"
+                               "TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256:"
+                               "TLS_AES_128_CCM_8_SHA256") == 1 &&
       SSL_CTX_set1_groups_list(raw,
                                "X25519:P-256:P-384:P-521:X448:brainpoolP256r1:brainpoolP384r1:"
                                "brainpoolP512r1:secp256k1:P-224:P-192:"

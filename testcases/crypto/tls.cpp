@@ -161,7 +161,7 @@ class Endpoint {
     if (all.empty()) {
       coverage.state = CoverageState::complete;
     } else {
-      coverage.cause = Cause::device;
+      coverage.cause = context_.stop().stop_requested() ? Cause::lab : Cause::device;
       coverage.why = printable(all.front(), 300);
     }
     context_.cover(std::move(coverage));

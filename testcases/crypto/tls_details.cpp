@@ -99,6 +99,9 @@ void from_flight(TlsVersion version, const Flight& flight, EvidenceId evidence, 
   add(details.schemes, {version, signature_scheme_name(exchange.scheme), evidence});
 }
 
+/// Key is what the server signs its ephemeral key with.
+enum class Key { ecdsa, any_other };
+
 /// Job is one sequence of questions that can run beside the others.
 using Job = std::function<void()>;
 
@@ -116,8 +119,8 @@ class DetailAsker {
       jobs.emplace_back([this, version = version] { preference(version); });
     }
     if (old) {
-      jobs.emplace_back([this, old] { old_groups(*old, false); });
-      jobs.emplace_back([this, old] { old_groups(*old, true); });
+      jobs.emplace_back([this, old] { old_groups(*old, Key::any_other); });
+      jobs.emplace_back([this, old] { old_groups(*old, Key::ecdsa); });
       jobs.emplace_back([this, old] { negotiated_dh(*old); });
       jobs.emplace_back([this, old] { properties(*old); });
     }
@@ -198,7 +201,8 @@ class DetailAsker {
     }
   }
 
-  void old_groups(TlsVersion version, bool ecdsa) {
+  void old_groups(TlsVersion version, Key key) {
+    const bool ecdsa = key == Key::ecdsa;
     const auto suites = suites_with(accepted_.at(version), [ecdsa](const std::string& name) {
       return has(name, "_ECDHE_") && has(name, "_ECDSA_") == ecdsa;
     });
