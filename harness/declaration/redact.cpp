@@ -48,6 +48,15 @@ std::vector<Span> comments(std::string_view text) {
   return out;
 }
 
+/// entity_start() goes back to the & of an entity that a secret would cut in two.
+std::size_t entity_start(std::string_view text, std::size_t from, std::size_t at) {
+  const std::size_t open = text.substr(from, at - from).rfind('&');
+  if (open == std::string_view::npos) return at;
+  const bool closed =
+      text.substr(from + open, at - from - open).find(';') != std::string_view::npos;
+  return closed ? at : from + open;
+}
+
 /// add_occurrences() finds a secret inside other places that people put it in: a hook's command, a
 /// comment.
 void add_occurrences(std::string_view text, const Span& place, std::string_view secret,
@@ -55,7 +64,7 @@ void add_occurrences(std::string_view text, const Span& place, std::string_view 
   for (std::size_t at = text.find(secret, place.begin);
        at != std::string_view::npos && at + secret.size() <= place.end;
        at = text.find(secret, at + secret.size())) {
-    out.push_back({at, at + secret.size()});
+    out.push_back({entity_start(text, place.begin, at), at + secret.size()});
   }
 }
 

@@ -137,8 +137,8 @@ Result<Subjects> gather(const Bench& bench, const catalogue::Criterion& criterio
     std::ranges::sort(subject.findings, {}, &Finding::key);
     for (Finding& finding : subject.findings) {
       std::ranges::sort(finding.evidence);
-      const auto [from, to] = std::ranges::unique(finding.evidence);
-      finding.evidence.erase(from, to);
+      finding.evidence.erase(std::unique(finding.evidence.begin(), finding.evidence.end()),
+                             finding.evidence.end());
     }
   }
   return std::move(out.subjects);

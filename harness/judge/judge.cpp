@@ -29,8 +29,7 @@ Result<Observed> observed(const Bench& bench, const catalogue::Item& item) {
     out.evidence.push_back(*evidence);
   }
   std::ranges::sort(out.evidence);
-  const auto [from, to] = std::ranges::unique(out.evidence);
-  out.evidence.erase(from, to);
+  out.evidence.erase(std::unique(out.evidence.begin(), out.evidence.end()), out.evidence.end());
   return out;
 }
 

@@ -208,8 +208,10 @@ std::vector<Element> Element::children() const {
 
 std::vector<Element> Element::children(std::string_view name) const {
   std::vector<Element> out;
-  for (const pugi::xml_node child : node_of(node_).children(std::string(name).c_str())) {
-    out.emplace_back(document_, child.internal_object());
+  for (const pugi::xml_node child : node_of(node_).children()) {
+    if (child.type() == pugi::node_element && std::string_view(child.name()) == name) {
+      out.emplace_back(document_, child.internal_object());
+    }
   }
   return out;
 }
