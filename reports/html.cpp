@@ -43,16 +43,10 @@ std::string prepared_template() {
 /// safe() keeps what a device said printable; mustache escapes it for HTML.
 std::string safe(std::string_view text, std::size_t limit = 2000) { return printable(text, limit); }
 
-std::string utf8(char32_t code) {
-  std::string out;
-  if (code < 0x800) {
-    out.push_back(static_cast<char>(0xc0U | (code >> 6U)));
-  } else {
-    out.push_back(static_cast<char>(0xe0U | (code >> 12U)));
-    out.push_back(static_cast<char>(0x80U | ((code >> 6U) & 0x3fU)));
-  }
-  out.push_back(static_cast<char>(0x80U | (code & 0x3fU)));
-  return out;
+/// when() shortens 2026-11-22T13:01:52.080Z to what a reader wants.
+std::string when(std::string_view iso) {
+  if (iso.size() < 19) return std::string(iso);
+  return fmt::format("{} {} UTC", iso.substr(0, 10), iso.substr(11, 8));
 }
 
 Data text_data(const Text& text) {
@@ -61,7 +55,7 @@ Data text_data(const Text& text) {
 
 Data verdict_data(Verdict verdict) {
   return Data(object{{"word", std::string(word(verdict))},
-                     {"sign", utf8(sign(verdict))},
+                     {"sign", std::string(sign(verdict))},
                      {"ko", std::string(korean(verdict))},
                      {"en", std::string(word(verdict))}});
 }
@@ -160,7 +154,6 @@ Data items_data(const Report& report) {
     entry.set("reason", text_data(item.reason));
     entry.set("verdict", verdict_data(item.verdict));
     entry.set("official", Data(item.official));
-    entry.set("open_details", Data(item.verdict == Verdict::fail));
     Data criteria(Data::type::list);
     for (const Criterion& criterion : item.criteria) criteria << criterion_data(criterion);
     entry.set("criteria", criteria);
@@ -278,23 +271,23 @@ Data sentences_data(const Report& report) {
   const auto say = [&](const std::string& ko, const std::string& en) {
     list << text_data({ko, en});
   };
-  say(fmt::format("{} (펌웨어 {})를 네트워크로 시험하여 {}개 항목에 답했습니다.", product,
+  say(fmt::format("{} (펌웨어 {})를 네트워크로 {}개 항목에 대해 시험했습니다.", product,
                   report.device.firmware, total(report.counts)),
-      fmt::format("{} with firmware {} was tested over the network, and {} items were answered.",
-                  product, report.device.firmware, total(report.counts)));
+      fmt::format("{} with firmware {} was tested over the network against {} items.", product,
+                  report.device.firmware, total(report.counts)));
   if (verdict == Headline::conformant) {
     say("해당하는 모든 항목이 기준에 맞았습니다.", "Every item that applies conforms.");
   } else if (verdict == Headline::non_conformant) {
     say(fmt::format("{}개 항목이 기준에 맞지 않으며 위반은 모두 {}건입니다.", count(Verdict::fail),
                     findings),
-        fmt::format("{} items do not conform, with {} breaches in all.", count(Verdict::fail),
+        fmt::format("Items that do not conform: {}. Breaches in all: {}.", count(Verdict::fail),
                     findings));
   } else {
     say("위반은 발견되지 않았으나 아직 모든 항목에 답하지는 못했습니다.",
         "No breach was found, but not every item is answered yet.");
   }
   say(fmt::format("{}개 항목은 기준에 맞았습니다.", count(Verdict::pass)),
-      fmt::format("{} items conform.", count(Verdict::pass)));
+      fmt::format("Items that conform: {}.", count(Verdict::pass)));
   say(fmt::format("{}개 항목은 사람이나 서류의 답을 기다리고, {}개는 시험하지 않았으며, {}개는 "
                   "판정할 수 없었습니다.",
                   count(Verdict::pending), count(Verdict::not_run), count(Verdict::inconclusive)),
@@ -349,9 +342,9 @@ std::string html(const Report& report, Language language) {
   else
     set("profile", report.revision.profile);
   data.set("whole", Data(report.revision.whole));
-  set("started", report.run_value("started"));
-  set("ended", report.finished);
-  set("judged", report.revision.at);
+  set("started", when(report.run_value("started")));
+  set("ended", when(report.finished));
+  set("judged", when(report.revision.at));
   set("authorised_by", report.run_value("authorised-by"));
   const std::string organisation = report.run_value("authorised-organisation");
   if (organisation.empty())

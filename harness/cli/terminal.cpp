@@ -36,19 +36,6 @@ const char* colour_of(Verdict verdict) {
   return "0";
 }
 
-std::string utf8(char32_t code) {
-  std::string out;
-  if (code < 0x80) return {static_cast<char>(code)};
-  if (code < 0x800) {
-    out.push_back(static_cast<char>(0xc0U | (code >> 6U)));
-  } else {
-    out.push_back(static_cast<char>(0xe0U | (code >> 12U)));
-    out.push_back(static_cast<char>(0x80U | ((code >> 6U) & 0x3fU)));
-  }
-  out.push_back(static_cast<char>(0x80U | (code & 0x3fU)));
-  return out;
-}
-
 std::string bar(std::size_t done, std::size_t total) {
   const auto cells = total == 0 ? 0 : static_cast<int>(done * kBarCells / total);
   std::string out;
@@ -232,7 +219,7 @@ std::string counts_text(const Counts& counts, const Style& style) {
     if (count == 0) continue;
     if (!out.empty()) out += " · ";
     out += painted(style, colour_of(verdict),
-                   fmt::format("{} {}{}", utf8(sign(verdict)), count,
+                   fmt::format("{} {}{}", sign(verdict), count,
                                fmt::format(" {}", style.korean ? korean(verdict) : word(verdict))));
   }
   return out;

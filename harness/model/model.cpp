@@ -63,7 +63,7 @@ std::size_t utf8_length(std::string_view text) {
   const bool invisible = (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
                          (code >= 0x2060 && code <= 0x206f) || code == 0xfeff || code == 0x061c;
   return code < kSmallest[length] || code > 0x10ffff || surrogate || control || invisible ? 0
-                                                                                         : length;
+                                                                                          : length;
 }
 
 class SystemClock final : public Clock {
@@ -114,8 +114,8 @@ Clock& system_clock() {
 }
 
 std::string iso8601(WallTime time) {
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(
-      time.time_since_epoch());
+  const auto milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
   const auto seconds = std::chrono::floor<std::chrono::seconds>(milliseconds);
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03d}Z",
                      fmt::gmtime(static_cast<std::time_t>(seconds.count())),

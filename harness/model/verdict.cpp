@@ -10,24 +10,22 @@ struct VerdictText {
   Verdict verdict;
   std::string_view word;
   std::string_view korean;
-  char32_t sign;
+  std::string_view sign;
 };
 
 constexpr std::array<VerdictText, 6> kVerdicts{{
-    {Verdict::not_applicable, "not-applicable", "해당없음", U'–'},
-    {Verdict::pass, "pass", "적합", U'✓'},
-    {Verdict::pending, "pending", "확인필요", U'…'},
-    {Verdict::not_run, "not-run", "미시험", U'·'},
-    {Verdict::inconclusive, "inconclusive", "판정보류", U'?'},
-    {Verdict::fail, "fail", "부적합", U'✗'},
+    {Verdict::not_applicable, "not-applicable", "해당없음", "–"},
+    {Verdict::pass, "pass", "적합", "✓"},
+    {Verdict::pending, "pending", "확인필요", "…"},
+    {Verdict::not_run, "not-run", "미시험", "·"},
+    {Verdict::inconclusive, "inconclusive", "판정보류", "?"},
+    {Verdict::fail, "fail", "부적합", "✗"},
 }};
 
 constexpr std::array<std::string_view, 6> kCauses{"none", "device",      "lab",
                                                   "tool", "declaration", "operator"};
 
-const VerdictText& text_of(Verdict verdict) {
-  return kVerdicts[static_cast<std::size_t>(verdict)];
-}
+const VerdictText& text_of(Verdict verdict) { return kVerdicts[static_cast<std::size_t>(verdict)]; }
 
 }  // namespace
 
@@ -44,7 +42,7 @@ Headline headline(std::span<const Verdict> items, bool whole) {
 
 std::string_view word(Verdict verdict) { return text_of(verdict).word; }
 std::string_view korean(Verdict verdict) { return text_of(verdict).korean; }
-char32_t sign(Verdict verdict) { return text_of(verdict).sign; }
+std::string_view sign(Verdict verdict) { return text_of(verdict).sign; }
 
 std::string_view word(Headline headline) {
   switch (headline) {
