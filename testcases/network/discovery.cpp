@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "testcases/facts/facts.hpp"
 #include "testcases/network/network.hpp"
@@ -59,19 +60,17 @@ Coverage tcp_coverage(const std::vector<TcpFace>& faces) {
   return out;
 }
 
-/// tcp() returns whether the device answered over TCP at all.
-bool tcp(Context& context) {
-  const std::vector<std::uint16_t> declared = declared_tcp(context.device());
-  std::vector<TcpFace> faces;
+/// record_tcp() returns whether the device answered over TCP at all.
+bool record_tcp(Context& context, const std::vector<TcpFace>& faces,
+                const std::vector<std::uint16_t>& declared) {
   std::string report;
-  for (const Address& address : context.device().addresses) {
-    faces.push_back(sweep_tcp(context, address, declared));
-    report += faces.back().report;
+  std::set<std::uint16_t> listed(declared.begin(), declared.end());
+  for (const TcpFace& face : faces) {
+    report += face.report;
+    listed.insert(face.open.begin(), face.open.end());
   }
   const EvidenceId evidence = context.recorder().attach(
       "lan", "TCP port sweep", "text/plain; charset=utf-8", as_bytes(report));
-  std::set<std::uint16_t> listed(declared.begin(), declared.end());
-  for (const TcpFace& face : faces) listed.insert(face.open.begin(), face.open.end());
   for (const std::uint16_t port : listed) {
     std::string v4 = "not-asked", v6 = "not-asked";
     for (const TcpFace& face : faces) (face.address.v6 ? v6 : v4) = face.state(port);
@@ -81,20 +80,19 @@ bool tcp(Context& context) {
   return std::any_of(faces.begin(), faces.end(), [](const TcpFace& face) { return face.answered; });
 }
 
-void udp(Context& context, bool alive) {
-  const std::map<std::uint16_t, std::string> ports = udp_ports(context.device());
+/// UdpFaces holds one face for each family that was asked.
+using UdpFaces = std::map<bool, UdpFace>;
+
+void record_udp(Context& context, const UdpFaces& faces, bool alive) {
   Coverage coverage{.topic = "ports.udp",
                     .subject = "lan",
                     .state = CoverageState::complete,
                     .why = {},
                     .tried = {}};
   std::map<std::uint16_t, std::array<UdpPort, 2>> seen;
-  std::array<bool, 2> asked{};
-  for (const Address& address : context.device().addresses) {
-    const UdpFace face = ask_udp(context, address, ports);
-    asked[address.v6 ? 1 : 0] = true;
+  for (const auto& [v6, face] : faces) {
     for (const auto& [port, answer] : face.ports) {
-      seen[port][address.v6 ? 1 : 0] = answer;
+      seen[port][v6 ? 1 : 0] = answer;
       alive = alive || answer.state != "unknown";
     }
     if (face.why.empty()) continue;
@@ -104,9 +102,9 @@ void udp(Context& context, bool alive) {
   }
   std::set<std::uint16_t> numbers;
   for (const auto& [port, both] : seen) {
-    const std::string v4 = asked[0] ? both[0].state : "not-asked";
-    const std::string v6 = asked[1] ? both[1].state : "not-asked";
-    const bool second = !asked[0] || (both[0].state != "open" && both[1].state == "open");
+    const std::string v4 = faces.contains(false) ? both[0].state : "not-asked";
+    const std::string v6 = faces.contains(true) ? both[1].state : "not-asked";
+    const bool second = v4 == "not-asked" || (v4 != "open" && v6 == "open");
     note(context, "udp", port, v4, v6, both[second ? 1 : 0].evidence);
     numbers.insert(port);
   }
@@ -120,10 +118,20 @@ void udp(Context& context, bool alive) {
 }
 
 Result<void> run(Context& context) {
-  if (context.device().addresses.empty())
-    return fail(ErrorKind::invalid_input, "the declaration names no address");
-  const bool alive = tcp(context);
-  udp(context, alive);
+  const std::vector<Address>& addresses = context.device().addresses;
+  if (addresses.empty()) return fail(ErrorKind::invalid_input, "the declaration names no address");
+  const std::vector<std::uint16_t> declared = declared_tcp(context.device());
+  std::vector<TcpFace> tcp;
+  UdpFaces udp;
+  // A device sends few ICMP messages a second: the waiting for them goes on beside the sweep.
+  std::jthread beside([&] {
+    for (const Address& address : addresses)
+      udp[address.v6] = ask_udp(context, address, udp_ports(context.device()));
+  });
+  for (const Address& address : addresses) tcp.push_back(sweep_tcp(context, address, declared));
+  beside.join();
+  const bool alive = record_tcp(context, tcp, declared);
+  record_udp(context, udp, alive);
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <functional>
 #include <thread>
 
 namespace haetae::testcases {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::size_t kAllPorts = 65535;
 constexpr std::size_t kCanaries = 4;
+constexpr int kGiveUp = 6;  // failures in a row, a second apart
 
 /// Pace is how hard one round asks.
 struct Pace {
@@ -68,8 +70,13 @@ bool still(runner::Context& context, const Address& address, const std::vector<C
 /// Watch connects to the canaries, one after the other, for as long as it lives.
 class Watch {
  public:
-  Watch(runner::Context& context, Address address, std::vector<Canary> canaries)
-      : context_(context), address_(address), canaries_(std::move(canaries)) {
+  /// `give_up` is called once the known ports have been silent or changed for several seconds.
+  Watch(runner::Context& context, Address address, std::vector<Canary> canaries,
+        std::function<void()> give_up)
+      : context_(context),
+        address_(address),
+        canaries_(std::move(canaries)),
+        give_up_(std::move(give_up)) {
     if (!canaries_.empty()) thread_ = std::jthread([this](std::stop_token end) { watch(end); });
   }
   Watch(const Watch&) = delete;
@@ -86,6 +93,7 @@ class Watch {
 
  private:
   void watch(std::stop_token end) {
+    int in_a_row = 0;
     for (std::size_t i = 0; !end.stop_requested(); ++i) {
       const Canary& canary = canaries_[i % canaries_.size()];
       const std::array<std::uint16_t, 1> port = {canary.port};
@@ -95,7 +103,10 @@ class Watch {
           end, [](std::size_t) {});
       if (end.stop_requested() && (!seen || !seen->whole)) return;
       ++asked_;
-      if (!seen || state_in(*seen, canary.port) != canary.state) ++failed_;
+      const bool good = seen && state_in(*seen, canary.port) == canary.state;
+      if (!good) ++failed_;
+      in_a_row = good ? 0 : in_a_row + 1;
+      if (in_a_row == kGiveUp) give_up_();
       context_.clock().sleep(200ms, end);
     }
   }
@@ -103,6 +114,7 @@ class Watch {
   runner::Context& context_;
   Address address_;
   std::vector<Canary> canaries_;
+  std::function<void()> give_up_;
   std::atomic<int> asked_{0};
   std::atomic<int> failed_{0};
   std::jthread thread_;
@@ -166,10 +178,12 @@ enum class Trust { good, again, none };
 /// slower round may see more.
 Trust round(runner::Context& context, TcpFace& face, std::vector<Canary>& canaries,
             const Pace& pace) {
-  Watch watch(context, face.address, canaries);
+  std::stop_source end;
+  const std::stop_callback passed_on(context.stop(), [&end] { end.request_stop(); });
+  Watch watch(context, face.address, canaries, [&end] { end.request_stop(); });
   const auto result = context.door().sweep(
       face.address, {}, {.window = pace.window, .per_second = pace.per_second, .wait = pace.wait},
-      context.stop(),
+      end.get_token(),
       [&context](std::size_t done) { context.progress(done, kAllPorts, "TCP ports"); });
   watch.end();
   if (!result) {
@@ -185,6 +199,11 @@ Trust round(runner::Context& context, TcpFace& face, std::vector<Canary>& canari
   for (const std::uint16_t port : face.open) face.filtered.erase(port);
   face.answered =
       face.answered || !face.open.empty() || (result->whole && face.filtered.size() < kAllPorts);
+  if (!result->whole && !context.stop().stop_requested() && end.stop_requested()) {
+    face.cause = Cause::device;
+    face.why = "the device stopped answering while it was swept";
+    return Trust::again;
+  }
   if (!result->whole) {
     face.cause = Cause::tool;
     face.why = result->why;
@@ -203,10 +222,10 @@ Trust round(runner::Context& context, TcpFace& face, std::vector<Canary>& canari
   return Trust::none;
 }
 
-/// recovered() waits at most a minute until the known ports answer again.
+/// recovered() waits at most 20 s until the known ports answer again.
 bool recovered(runner::Context& context, const Address& address,
                const std::vector<Canary>& canaries) {
-  const SteadyTime end = context.clock().now() + 60s;
+  const SteadyTime end = context.clock().now() + 20s;
   while (context.clock().now() < end && !context.stop().stop_requested()) {
     if (still(context, address, canaries)) return true;
     context.clock().sleep(1s, context.stop());

@@ -7,7 +7,7 @@ namespace haetae::testcases {
 namespace {
 
 constexpr std::size_t kBatch = 512;
-constexpr int kRounds = 4;
+constexpr int kRounds = 6;
 constexpr std::size_t kSlowBatch = 6;
 
 /// Asked is one question with the port and the probe that it belongs to.
@@ -67,6 +67,16 @@ bool ask_some(runner::Context& context, const Address& address, std::span<const 
   return true;
 }
 
+/// ask_all() sends any number of questions, batch by batch.
+bool ask_all(runner::Context& context, const Address& address, std::span<const Asked> all,
+             Duration wait, UdpFace& face) {
+  for (std::size_t at = 0; at < all.size() && !context.stop().stop_requested(); at += kBatch) {
+    const std::size_t count = std::min(kBatch, all.size() - at);
+    if (!ask_some(context, address, all.subspan(at, count), wait, face)) return false;
+  }
+  return true;
+}
+
 std::vector<Asked> silent(const UdpFace& face, const std::vector<Asked>& all) {
   std::vector<Asked> out;
   std::set<std::uint16_t> taken;
@@ -91,26 +101,26 @@ std::map<std::uint16_t, std::string> udp_ports(const declaration::Declaration& d
 UdpFace ask_udp(runner::Context& context, const Address& address,
                 const std::map<std::uint16_t, std::string>& ports) {
   UdpFace face;
-  std::vector<Asked> all;
+  std::vector<Asked> first, further;
   for (const auto& [port, protocol] : ports) {
     face.ports[port] = {};
-    for (Asked& asked : questions_for({address, port}, protocol)) all.push_back(std::move(asked));
+    std::vector<Asked> questions = questions_for({address, port}, protocol);
+    for (std::size_t i = 0; i < questions.size(); ++i)
+      (i == 0 ? first : further).push_back(std::move(questions[i]));
   }
-  for (std::size_t at = 0; at < all.size() && !context.stop().stop_requested(); at += kBatch) {
-    context.progress(at, all.size(), "UDP questions");
-    const std::size_t count = std::min(kBatch, all.size() - at);
-    if (!ask_some(context, address, std::span(all).subspan(at, count), 1s, face)) return face;
-  }
+  // One question for each port, so that the few ICMP messages of a device go to different ports.
+  if (!ask_all(context, address, first, 800ms, face)) return face;
+  std::erase_if(further, [&](const Asked& asked) {
+    const UdpPort& port = face.ports.at(asked.port);
+    return port.state == "closed" || (port.understood && !port.seen.text.empty());
+  });
+  if (!ask_all(context, address, further, 1s, face)) return face;
   for (int again = 1; again < kRounds; ++again) {
-    const std::vector<Asked> rest = silent(face, all);
+    std::vector<Asked> rest = silent(face, first);
     // A long silent list means a filter, not a limit: further rounds would only cost time.
-    const std::size_t most = kSlowBatch * 4;
-    for (std::size_t at = 0; at < std::min(rest.size(), most); at += kSlowBatch) {
-      if (context.stop().stop_requested()) break;
-      const std::size_t count = std::min(kSlowBatch, rest.size() - at);
-      if (!ask_some(context, address, std::span(rest).subspan(at, count), 600ms, face)) return face;
-    }
-    if (rest.empty()) break;
+    if (rest.size() > kSlowBatch * 4) rest.resize(kSlowBatch * 4);
+    if (rest.empty() || context.stop().stop_requested()) break;
+    if (!ask_all(context, address, rest, 1s, face)) return face;
   }
   if (context.stop().stop_requested()) face.why = "the run was stopped before all were asked";
   return face;
