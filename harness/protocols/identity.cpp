@@ -6,6 +6,7 @@
 
 #include "harness/protocols/login.hpp"
 #include "harness/protocols/reader.hpp"
+#include "harness/protocols/ssh_transport.hpp"
 #include "harness/protocols/tls_client.hpp"
 
 namespace haetae::protocols {
@@ -14,10 +15,13 @@ namespace {
 constexpr Duration kWhole = 3s;
 constexpr std::size_t kPorts = 3;
 constexpr Duration kBanner = 400ms;
+constexpr std::string_view kSshHostKey = "ssh-host-key";
+constexpr std::string_view kSshBanner = "ssh-banner";
 
 int rank(const ReferencePort& port) {
-  if (port.protocol == "ssh") return 0;
-  if (port.tls) return 1;
+  // An SSH server counts connections that end before a login against their source.
+  if (port.tls) return 0;
+  if (port.protocol == "ssh") return 1;
   if (port.protocol == "http") return 2;
   if (port.protocol == "rtsp") return 3;
   if (port.protocol == "ftp" || port.protocol == "smtp") return 4;
@@ -50,9 +54,22 @@ void read_banner(net::Conn& conn, Print& print, SteadyTime deadline) {
   const auto line = reader.line(deadline, 2048);
   const std::string_view held = as_text(reader.held());
   const std::string text = line ? *line : std::string(held.substr(0, 256));
-  print.kind = text.empty() ? "silent" : "banner";
+  const bool ssh = text.starts_with("SSH-");
+  print.kind = text.empty() ? "silent" : ssh ? std::string(kSshBanner) : "banner";
   // The version of an SSH server is part of its name; it does not change by itself.
-  print.value = text.starts_with("SSH-") ? printable(text) : steady(text);
+  print.value = ssh ? printable(text) : steady(text);
+}
+
+/// read_ssh() asks for any host key; the server takes the first of our list that it has.
+bool read_ssh(net::Conn& conn, Print& print, SteadyTime deadline) {
+  const auto answer = ssh_host_key(conn,
+                                   "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
+                                   "ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256,ssh-rsa,ssh-dss",
+                                   deadline);
+  if (!answer) return false;
+  print.kind = kSshHostKey;
+  print.value = answer->key.fingerprint;
+  return true;
 }
 
 void read_http(net::Conn& conn, const Address& address, std::string_view protocol, Print& print,
@@ -97,9 +114,10 @@ struct Visit {
 Result<Visit> visit(net::Door& door, const Address& address, const ReferencePort& port,
                     Recorder& recorder, Clock& clock, SteadyTime deadline) {
   Visit out{.print = {.port = port.port}};
+  const Endpoint to{address, port.port};
+  const std::string subject = "lan:tcp/" + std::to_string(port.port);
   const SteadyTime begin = clock.now();
-  auto conn = door.connect({address, port.port}, recorder, "lan:tcp/" + std::to_string(port.port),
-                           "identity", deadline);
+  auto conn = door.connect(to, recorder, subject, "identity", deadline);
   if (!conn) {
     const ErrorKind kind = conn.error().kind;
     if (kind == ErrorKind::out_of_scope || kind == ErrorKind::stopped)
@@ -112,6 +130,12 @@ Result<Visit> visit(net::Door& door, const Address& address, const ReferencePort
   out.print.connected = true;
   if (port.tls) {
     read_tls(std::move(*conn), out.print, deadline);
+  } else if (port.protocol == "ssh" && read_ssh(**conn, out.print, deadline)) {
+    (*conn)->close();
+  } else if (port.protocol == "ssh") {
+    // A key exchange that failed has used up the stream; the banner needs another.
+    auto again = door.connect(to, recorder, subject, "identity by banner", deadline);
+    if (again) read_banner(**again, out.print, std::min(deadline, clock.now() + kBanner));
   } else if (port.protocol == "http" || port.protocol == "rtsp") {
     read_http(**conn, address, port.protocol, out.print, deadline);
   } else {
@@ -177,6 +201,9 @@ Likeness compare(const Fingerprint& before, const Fingerprint& now) {
     const auto found = std::find_if(now.prints.begin(), now.prints.end(),
                                     [&](const Print& print) { return print.port == old.port; });
     if (found == now.prints.end() || old.value.empty() || found->value.empty()) continue;
+    const bool ssh = (found->kind == kSshBanner && old.kind == kSshHostKey) ||
+                     (found->kind == kSshHostKey && old.kind == kSshBanner);
+    if (ssh) continue;  // a key exchange that failed once says nothing about the key
     if (found->kind != old.kind || found->value != old.value) return Likeness::changed;
     same = true;
   }

@@ -29,7 +29,8 @@ struct ReferencePort {
 struct Print {
   std::uint16_t port = 0;
   bool connected = false;
-  std::string kind{};   ///< what told: tls-certificate, http, banner, silent; empty if no connect
+  std::string
+      kind{};  ///< tls-certificate, ssh-host-key, ssh-banner, http, rtsp, banner, silent, empty
   std::string value{};  ///< hash or text without its volatile parts; empty if nothing was told
   bool operator==(const Print&) const = default;
 };
@@ -50,7 +51,7 @@ enum class Likeness {
 };
 [[nodiscard]] std::string_view word(Likeness likeness);
 
-/// fingerprint() asks up to three of `ports` (the first ones that tell most: SSH, TLS, HTTP, then
+/// fingerprint() asks up to three of `ports` (those that tell most: TLS, SSH, HTTP, RTSP, then
 /// banners), one after the other, and never needs longer than 3 s or `deadline`, whichever comes
 /// first. With no ports it tries to connect to 80, 443 and 22: a RST also proves life. Errors: only
 /// ErrorKind::out_of_scope and ErrorKind::stopped; a dead device is a Fingerprint with alive=false.

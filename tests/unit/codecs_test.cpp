@@ -377,10 +377,12 @@ TEST_CASE("identity: what makes it the same device") {
   const Print web{80, true, "http", "server: x"};
   const Print gone{80, false, "", ""};
   const Print mute{22, true, "silent", ""};
+  const Print banner{22, true, "ssh-banner", "SSH-2.0-x"};
   CHECK(compare(with({key, web}), with({key, web})) == Likeness::same);
   CHECK(compare(with({key, web}), with({key, gone})) == Likeness::same);
   CHECK(compare(with({key, web}), with({other, web})) == Likeness::changed);
   CHECK(compare(with({key}), with({mute})) == Likeness::unclear);
+  CHECK(compare(with({key}), with({banner})) == Likeness::unclear);
   CHECK(compare(with({key}), with({})) == Likeness::unclear);
   CHECK(compare(with({}), with({})) == Likeness::unclear);
   CHECK(compare(with({key}), Fingerprint{}) == Likeness::silent);
