@@ -1,6 +1,7 @@
 #include "harness/net/sweep.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 #include <fmt/format.h>
@@ -17,6 +18,9 @@ constexpr double kLeastRate = 500;
 constexpr double kEpochSeconds = 0.025;  // of outcomes at the pace in force
 constexpr double kLossy = 0.8;           // of the best share of answers seen
 constexpr double kSound = 0.95;
+constexpr double kEnoughToSteer = 0.1;
+constexpr double kForget = 0.99;
+constexpr double kMemory = 5;  // epochs
 constexpr int kMostExtraPasses = 6;
 
 std::vector<std::uint16_t> all_ports() {
@@ -76,21 +80,23 @@ Duration SweepPace::patience(Duration least, Duration most) const {
 void SweepPace::end_epoch_when_full() {
   const auto enough = std::clamp(rate_ * kEpochSeconds, 32.0, 512.0);
   if (static_cast<double>(epoch_answered_ + epoch_lost_) < enough) return;
-  const double ratio =
-      static_cast<double>(epoch_answered_) / static_cast<double>(epoch_answered_ + epoch_lost_);
+  const auto outcomes = static_cast<double>(epoch_answered_ + epoch_lost_);
+  const double ratio = static_cast<double>(epoch_answered_) / outcomes;
   epoch_answered_ = 0;
   epoch_lost_ = 0;
   const Duration now = median();
   if (baseline_ == Duration::zero()) baseline_ = now;
   const bool slow = now > 20ms && now > 4 * baseline_;
-  // The order is random, so the share of silent ports is the same everywhere; less is loss.
-  best_ratio_ = std::max(ratio, 0.99 * best_ratio_);
-  if (slow || ratio < kLossy * best_ratio_) {
+  // The order is random, so the share of silent ports is the same everywhere but for chance; less
+  // than that is loss. Where hardly any port answers, chance is all there is to see.
+  usual_ratio_ += (ratio - usual_ratio_) / std::min(++epochs_, kMemory);
+  best_ratio_ = std::max(usual_ratio_, kForget * best_ratio_);
+  const bool steered = best_ratio_ >= kEnoughToSteer;
+  const double chance = 2 * std::sqrt(best_ratio_ * (1 - best_ratio_) / outcomes);
+  if (slow || (steered && ratio < kLossy * best_ratio_ - chance)) {
     rate_ = std::max(std::min(kLeastRate, most_), rate_ / 2);
-  } else if (ratio >= kSound * best_ratio_) {
-    // An answer to a few ports only is too little to steer by.
-    const double most = best_ratio_ < 0.1 ? std::min(most_, kBlindRate) : most_;
-    rate_ = std::min(most, rate_ * 2);
+  } else if (!steered || ratio >= kSound * best_ratio_ - chance) {
+    rate_ = std::min(steered ? most_ : std::min(most_, kBlindRate), rate_ * 2);
   }
 }
 

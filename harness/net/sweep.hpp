@@ -40,7 +40,9 @@ class SweepPace {
   Duration baseline_{};
   std::size_t epoch_answered_ = 0;
   std::size_t epoch_lost_ = 0;
+  double usual_ratio_ = 0;
   double best_ratio_ = 0;
+  double epochs_ = 0;
 };
 
 /// PortBook is what is known of each port.

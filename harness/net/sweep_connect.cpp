@@ -74,8 +74,9 @@ class ConnectSweep {
   void outcome(std::size_t index, int code);
   void settle(std::size_t index, PortBook::State state);
   void release(std::size_t index, bool reusable);
-  void expire(Duration patience);
+  void expire(SteadyTime seen_to, Duration patience);
   void look(Duration wait);
+  void conclude(std::size_t index);
   [[nodiscard]] bool refused_by_icmp(int descriptor) const;
   [[nodiscard]] bool met_itself(const Slot& slot) const;
   void aim(std::uint16_t port);
@@ -215,13 +216,12 @@ void ConnectSweep::release(std::size_t index, bool reusable) {
   free_.push_back(index);
 }
 
-void ConnectSweep::expire(Duration patience) {
-  const SteadyTime now = job_.clock.now();
+void ConnectSweep::expire(SteadyTime seen_to, Duration patience) {
   while (!waiting_.empty()) {
     const Waiting& first = waiting_.front();
     const Slot& slot = slots_[first.slot];
     if (slot.busy && slot.turn == first.turn) {
-      if (now - slot.started < patience) return;
+      if (seen_to - slot.started < patience) return;
       job_.pace.lost();
       release(first.slot, false);
     }
@@ -232,24 +232,28 @@ void ConnectSweep::expire(Duration patience) {
 void ConnectSweep::look(Duration wait) {
   std::array<epoll_event, 512> events{};
   const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(wait).count();
-  const int count = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
-                               static_cast<int>(std::clamp<std::int64_t>(milliseconds, 0, 50)));
-  for (int at = 0; at < count; ++at) {
-    const std::size_t index = events[static_cast<std::size_t>(at)].data.u64;
-    Slot& slot = slots_[index];
-    if (!slot.busy) continue;
-    aim(slot.port);
-    const int code = connect(slot.socket.get(), target_.get(), target_.size) == 0 ? 0 : errno;
-    // The edge of an earlier attempt of this socket.
-    if (code == EALREADY || code == EINPROGRESS || code == EINTR) continue;
-    outcome(index, code);
+  int timeout = static_cast<int>(std::clamp<std::int64_t>(milliseconds, 0, 50));
+  for (std::size_t turn = 0; turn <= slots_.size() / events.size(); ++turn) {
+    const int count =
+        epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout);
+    for (int at = 0; at < count; ++at) conclude(events[static_cast<std::size_t>(at)].data.u64);
+    if (count < static_cast<int>(events.size())) return;
+    timeout = 0;
   }
+}
+
+void ConnectSweep::conclude(std::size_t index) {
+  Slot& slot = slots_[index];
+  if (!slot.busy) return;
+  aim(slot.port);
+  const int code = connect(slot.socket.get(), target_.get(), target_.size) == 0 ? 0 : errno;
+  // The edge of an earlier attempt of this socket.
+  if (code == EALREADY || code == EINPROGRESS || code == EINTR) return;
+  outcome(index, code);
 }
 
 void ConnectSweep::pass(std::vector<std::uint16_t> ports, int number, Duration patience) {
   while ((!ports.empty() || busy_ > 0) && !job_.stopped()) {
-    const Duration patient = job_.pace.patience(patience, job_.options.wait);
-    expire(patient);
     bool short_of_room = false;
     for (std::size_t left = job_.pace.allowance();
          left > 0 && !free_.empty() && !ports.empty() && !short_of_room; --left) {
@@ -268,7 +272,10 @@ void ConnectSweep::pass(std::vector<std::uint16_t> ports, int number, Duration p
     }
     Duration wait = 10ms;
     if (!ports.empty() && !free_.empty() && !short_of_room) wait = job_.pace.next();
+    // What had come by now is seen before anything is given up, however late we were woken.
+    const SteadyTime before = job_.clock.now();
     look(wait);
+    expire(before, job_.pace.patience(patience, job_.options.wait));
     job_.report();
   }
 }
@@ -296,7 +303,7 @@ Result<void> ConnectSweep::run() {
     if (ports.empty()) break;
     const bool last = number >= job_.options.passes;
     // The last look at a port is the longest, unless there are too many silent ones for that.
-    const Duration least = !last ? 250ms : ports.size() <= kFewPorts ? job_.options.wait : 500ms;
+    const Duration least = !last ? 100ms : ports.size() <= kFewPorts ? job_.options.wait : 250ms;
     pass(std::move(ports), number, std::min<Duration>(least, job_.options.wait));
     brought = job_.book.answered() - before;
     ++number;
