@@ -40,9 +40,31 @@ struct Overruling {
   std::vector<EvidenceId> evidence;
 };
 
+bool queried(const catalogue::Criterion& criterion) {
+  return !criterion.planned && !catalogue::asked(criterion);
+}
+
+/// add_subjects() takes subjects that were judged and held: who says that an item that everybody
+/// must meet does not apply, yet has what it is about, is not believed.
+void add_subjects(const catalogue::Item& item, const std::vector<CriterionVerdict>& criteria,
+                  Observed& out) {
+  for (std::size_t index = 0; index < criteria.size(); ++index) {
+    if (!queried(item.criteria[index])) continue;
+    for (const SubjectVerdict& subject : criteria[index].subjects) {
+      if (subject.verdict != Verdict::pass) continue;
+      if (out.subject.empty() || subject.subject < out.subject) out.subject = subject.subject;
+      out.evidence.insert(out.evidence.end(), subject.cites.begin(), subject.cites.end());
+    }
+  }
+  std::ranges::sort(out.evidence);
+  out.evidence.erase(std::unique(out.evidence.begin(), out.evidence.end()), out.evidence.end());
+}
+
 Overruling declared_not_applicable(const Bench& bench, const catalogue::Item& item,
-                                   const Stored::Statement& statement) {
+                                   const Stored::Statement& statement,
+                                   const std::vector<CriterionVerdict>& criteria) {
   auto seen = observed(bench, item);
+  if (seen && !item.optional) add_subjects(item, criteria, *seen);
   if (!seen) {
     const std::string why = printable(seen.error().message(), 500);
     return {{.verdict = Verdict::inconclusive,
@@ -66,11 +88,12 @@ Overruling declared_not_applicable(const Bench& bench, const catalogue::Item& it
           std::move(evidence)};
 }
 
-std::optional<Overruling> overruling(const Bench& bench, const catalogue::Item& item) {
+std::optional<Overruling> overruling(const Bench& bench, const catalogue::Item& item,
+                                     const std::vector<CriterionVerdict>& criteria) {
   const auto found = bench.stored.statements.find(item.id);
   const bool declared = found != bench.stored.statements.end();
   if (declared && found->second.applies == "no") {
-    return declared_not_applicable(bench, item, found->second);
+    return declared_not_applicable(bench, item, found->second, criteria);
   }
   if (item.optional && (!declared || found->second.applies != "yes")) {
     return Overruling{{.verdict = Verdict::inconclusive,
@@ -79,6 +102,16 @@ std::optional<Overruling> overruling(const Bench& bench, const catalogue::Item& 
                       {}};
   }
   return std::nullopt;
+}
+
+/// stands() is whether a criterion keeps its verdict whatever was declared of its item: a breach
+/// always, and on an item that everybody must meet also an observation that could not be made,
+/// since nothing then confirms the declaration.
+bool stands(const catalogue::Item& item, const catalogue::Criterion& criterion, Verdict verdict,
+            const Overruling& overruled) {
+  if (verdict == Verdict::fail) return true;
+  return overruled.opinion.verdict == Verdict::not_applicable && !item.optional &&
+         queried(criterion) && verdict != Verdict::not_applicable;
 }
 
 void conclude_item(const std::vector<CriterionVerdict>& criteria, ItemVerdict& out) {
@@ -102,14 +135,15 @@ ItemVerdict judge_item(const Bench& bench, const catalogue::Item& item,
                   .verdict = Verdict::inconclusive,
                   .cause = Cause::tool,
                   .reason = {}};
-  const auto overruled = overruling(bench, item);
   std::vector<CriterionVerdict> criteria;
   for (const catalogue::Criterion& criterion : item.criteria) {
-    CriterionVerdict verdict = judge_criterion(bench, item, criterion);
-    if (overruled && verdict.verdict != Verdict::fail) {
-      everywhere(verdict, overruled->opinion, overruled->evidence);
+    criteria.push_back(judge_criterion(bench, item, criterion));
+  }
+  if (const auto overruled = overruling(bench, item, criteria)) {
+    for (std::size_t index = 0; index < criteria.size(); ++index) {
+      if (stands(item, item.criteria[index], criteria[index].verdict, *overruled)) continue;
+      everywhere(criteria[index], overruled->opinion, overruled->evidence);
     }
-    criteria.push_back(std::move(verdict));
   }
   conclude_item(criteria, out);
   std::ranges::move(criteria, std::back_inserter(all));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -394,7 +395,23 @@ TEST_CASE("what is declared not to apply and yet seen is not believed", "[judge]
   scene.statement("1.1", "no");
   scene.statement("1.2", "no");
   CHECK(scene.criterion("1.2-image").verdict == Verdict::not_applicable);
-  CHECK(scene.criterion("1.1-weak").verdict == Verdict::not_applicable);
+  CHECK(scene.criterion("1.1-asked").verdict == Verdict::not_applicable);
+  SECTION("an item that everybody must meet wants the observation") {
+    CHECK(scene.criterion("1.1-weak").verdict == Verdict::inconclusive);
+    scene.cover("tls.endpoints", "lan");
+    CHECK(scene.criterion("1.1-weak").verdict == Verdict::not_applicable);
+    scene.tls("lan:tcp/443");
+    scene.suite("lan:tcp/443", "TLS_STRONG");
+    CHECK(scene.criterion("1.1-weak").verdict == Verdict::inconclusive);
+    CHECK(scene.criterion("1.1-asked").verdict == Verdict::not_applicable);
+    scene.cover("tls.suites", "lan:tcp/443");
+    const auto asked = scene.criterion("1.1-asked");
+    CHECK(asked.verdict == Verdict::inconclusive);
+    CHECK(asked.cause == Cause::declaration);
+    CHECK(asked.reason.en == "declared not to apply, yet seen at lan:tcp/443");
+    CHECK(asked.subjects.at(0).cites == std::vector<EvidenceId>{3});
+    CHECK(scene.criterion("1.1-weak").verdict == Verdict::inconclusive);
+  }
   SECTION("a breach stands") {
     scene.service("lan:tcp/23", "telnet", "no", "busy");
     CHECK(scene.criterion("1.3-telnet").verdict == Verdict::fail);
@@ -601,4 +618,59 @@ TEST_CASE("a judgement is stored as a revision with findings and citations", "[j
   REQUIRE(verified);
   CHECK(verified->intact());
   std::filesystem::remove(file);
+}
+
+TEST_CASE("the order in which rows were written decides nothing", "[judge]") {
+  const auto build = [](bool reversed) {
+    auto scene = std::make_unique<Strong>();
+    std::vector<std::string> ports{"lan:tcp/1", "lan:tcp/2", "lan:tcp/3"};
+    if (reversed) std::ranges::reverse(ports);
+    for (const std::string& port : ports) {
+      scene->tls(port);
+      scene->suite(port, port == "lan:tcp/2" ? "TLS_STRANGE" : "TLS_WEAK");
+      scene->suite(port, "TLS_STRONG");
+    }
+    return scene->criterion("1.1-weak");
+  };
+  const auto forward = build(false);
+  const auto backward = build(true);
+  CHECK(forward.reason == backward.reason);
+  CHECK(forward.reason.en == "offers TLS_WEAK with 40 bits, and 1 more");
+  REQUIRE(forward.subjects.size() == backward.subjects.size());
+  for (std::size_t index = 0; index < forward.subjects.size(); ++index) {
+    CHECK(forward.subjects[index].subject == backward.subjects[index].subject);
+    CHECK(forward.subjects[index].reason == backward.subjects[index].reason);
+  }
+}
+
+TEST_CASE("taking anything away from a conformant run never leaves it conformant", "[judge]") {
+  const auto catalogue = sample();
+  const Question lite{.type = "lite", .only = {}, .tested_at = kAt};
+  Strong scene;
+  scene.sql("INSERT INTO answer VALUES (NULL, 1, 11, '1.1-asked', 1, 'conforms', 'Kim', 'seen')");
+  REQUIRE(scene.judge(catalogue, lite).headline == Headline::conformant);
+  const std::vector<std::string> losses{
+      "DELETE FROM answer",
+      "UPDATE answer SET outcome = 'unknown'",
+      "DELETE FROM tls_suite",
+      "UPDATE tls_version SET offered = 'unknown'",
+      "DELETE FROM coverage WHERE topic = 'tls.suites'",
+      "DELETE FROM coverage WHERE topic = 'tls.endpoints'",
+      "UPDATE coverage SET state = 'partial'",
+      "UPDATE coverage SET state = 'tainted'",
+      "INSERT INTO tls_suite VALUES (NULL, 1, 3, 'lan:tcp/443', 'tls1.2', 'TLS_OTHER', 1, 1)",
+      "INSERT INTO tls_suite VALUES (NULL, 1, 3, 'lan:tcp/443', 'tls1.2', 'TLS_WEAK', 1, 1)",
+      "INSERT INTO tls_version VALUES (NULL, 1, 2, 'lan:tcp/444', 'tls1.2', 'unknown')",
+      "INSERT INTO statement VALUES (NULL, 1, 6, '1.1', 'no', 'not ours')",
+      "DROP TABLE tls_suite",
+      "DROP TABLE answer",
+  };
+  for (const std::string& loss : losses) {
+    CAPTURE(loss);
+    scene.sql("SAVEPOINT loss");
+    scene.sql(loss);
+    const auto worse = scene.judge(catalogue, lite).headline;
+    scene.sql("ROLLBACK TO loss; RELEASE loss");
+    CHECK(worse != Headline::conformant);
+  }
 }
