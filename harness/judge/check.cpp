@@ -222,6 +222,11 @@ class Checker {
         say(fmt::format("{} has the place {{{}}} without a column; allowed: {}", what, place,
                         joined(columns)));
       }
+      const std::string quoted = fmt::format("\"{{{}}}\"", place);
+      if (text.ko.find(quoted) != std::string::npos || text.en.find(quoted) != std::string::npos) {
+        say(fmt::format("{} puts {{{}}} into quotation marks; the judge does that by itself", what,
+                        place));
+      }
     }
   }
 

@@ -67,6 +67,7 @@ const std::vector<Broken> kBroken{
     {"t.suite AS key, t.evidence, t.suite, r.bits",
      "t.suite AS key, t.evidence, t.suite, r.bits, r.bits", "a column stands twice"},
     {"Switch off {suite}", "Switch off {suites}", "remedy has the place {suites} without a column"},
+    {"Switch off {suite}", "Switch off \"{suite}\"", "puts {suite} into quotation marks"},
     {"{suite} is not in the list", "{name} is not in the list",
      "reason 'suite-not-listed' has the place {name} without a column"},
     {"'suite-not-listed' AS why", "'suite-not-liste' AS why",
