@@ -148,7 +148,12 @@ LoginResult AccountBook::login(const std::string& surface, const std::string& us
   const std::lock_guard lock(mutex_);
   const auto& settings = personality_.settings;
   const int limit = settings.number("lockout.failures");
-  const bool exempt = limit == 0 || settings.text("lockout.exempt") == surface;
+  const auto* account = find(user);
+  // A name that nobody can log in with here has nothing to be locked.
+  const bool counted = settings.text("lockout.counts") == "address" ||
+                       settings.text("lockout.unknown-accounts") == "counted" ||
+                       (account != nullptr && account->spec.surfaces.contains(surface));
+  const bool exempt = limit == 0 || !counted || settings.text("lockout.exempt") == surface;
   if (counts_.size() > kMostCounts) counts_.clear();
   const auto service = surface == "stream" ? "web" : surface;
   const auto scope = settings.text("lockout.scope") == "device" ? "" : service;

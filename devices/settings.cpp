@@ -46,6 +46,7 @@ const std::vector<Switch>& switches() {
       {"lockout.seconds", "30", {}},
       {"lockout.right-password", "refused", {"refused", "accepted"}},
       {"lockout.counts", "account", {"account", "address"}},
+      {"lockout.unknown-accounts", "free", {"free", "counted"}},
       {"lockout.scope", "service", {"service", "device"}},  // what shares one count
       {"lockout.silent", "no", {"no", "yes"}},  // yes: a blocked answer looks like a wrong password
       {"lockout.exempt", "", {"*"}},            // surfaces without lockout

@@ -15,9 +15,11 @@ std::vector<runner::Procedure> procedures() {
       ssh(),
       http_procedure(),
       login_surfaces_procedure(),
+      product_information_procedure(),
       access_procedure(),
       factory_access_procedure(),
       well_known_logins_procedure(),
+      lockout_procedure(),
   };
 }
 

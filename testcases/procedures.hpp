@@ -15,5 +15,7 @@ runner::Procedure login_surfaces_procedure();
 runner::Procedure access_procedure();
 runner::Procedure factory_access_procedure();
 runner::Procedure well_known_logins_procedure();
+runner::Procedure lockout_procedure();
+runner::Procedure product_information_procedure();
 
 }  // namespace haetae::testcases

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <libssh/libssh.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -158,9 +159,29 @@ struct SshSession::State {
     return out;
   }
 
+  // A blocking call of libssh does not notice that the server ended the connection, and waits until
+  // the watchdog; without blocking each step says so.
+  template <class Call>
+  int until_answer(Call call) {
+    ssh_set_blocking(session.get(), 0);
+    int code = call();
+    while (code == SSH_AUTH_AGAIN &&
+           (ssh_get_status(session.get()) & (SSH_CLOSED | SSH_CLOSED_ERROR)) == 0) {
+      pollfd wait{.fd = descriptor(), .events = POLLIN, .revents = 0};
+      ::poll(&wait, 1, 50);
+      code = call();
+    }
+    ssh_set_blocking(session.get(), 1);
+    return code == SSH_AUTH_AGAIN ? SSH_AUTH_ERROR : code;
+  }
+
   int interactive(std::string_view password) {
     const std::string secret(password);
-    int code = ssh_userauth_kbdint(session.get(), user.c_str(), nullptr);
+    const auto ask = [this] {
+      return until_answer(
+          [this] { return ssh_userauth_kbdint(session.get(), user.c_str(), nullptr); });
+    };
+    int code = ask();
     for (int round = 0; code == SSH_AUTH_INFO && round < kMaxQuestions; ++round) {
       const int count = std::min(ssh_userauth_kbdint_getnprompts(session.get()), kMaxQuestions);
       for (int i = 0; i < count; ++i) {
@@ -169,7 +190,7 @@ struct SshSession::State {
         ssh_userauth_kbdint_setanswer(session.get(), static_cast<unsigned>(i),
                                       echo == 0 ? secret.c_str() : user.c_str());
       }
-      code = ssh_userauth_kbdint(session.get(), user.c_str(), nullptr);
+      code = ask();
     }
     return code == SSH_AUTH_INFO ? SSH_AUTH_ERROR : code;
   }
@@ -252,8 +273,10 @@ Result<SshAnswer> SshSession::try_password(std::string_view user, std::string_vi
   }
   state.allow_until(deadline);
   Watchdog watchdog(state.descriptor(), deadline);
-  const int code = plain ? ssh_userauth_password(state.session.get(), state.user.c_str(),
-                                                 std::string(password).c_str())
+  const std::string secret(password);
+  const int code = plain ? state.until_answer([&] {
+    return ssh_userauth_password(state.session.get(), state.user.c_str(), secret.c_str());
+  })
                          : state.interactive(password);
   return state.answer(code, watchdog, plain ? "password" : "keyboard-interactive");
 }
