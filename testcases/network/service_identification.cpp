@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <future>
 #include <map>
 #include <mutex>
 #include <set>
+#include <thread>
 
 #include "harness/protocols/ftp.hpp"
 #include "harness/protocols/login.hpp"
@@ -24,6 +27,8 @@ using namespace protocols;
 constexpr Duration kBanner = 700ms;
 constexpr Duration kQuestion = 800ms;
 constexpr Duration kQuiet = 120ms;
+constexpr Duration kHello = 1200ms;
+constexpr Duration kSlowHello = 3s;
 constexpr Duration kWhole = 4s;
 constexpr std::size_t kWidth = 8;
 // A device that accepts on more ports than this is a trap; the rest stays unknown, and says so.
@@ -129,12 +134,18 @@ void greet_telnet(Work& work) {
   conn->close();
 }
 
+bool speaks_first(const Target& target) {
+  static const std::set<std::string> protocols = {"ssh", "ftp", "smtp", "telnet", "vnc"};
+  static const std::set<std::uint16_t> ports = {21, 22, 23, 25, 2222, 2323, 5900};
+  return protocols.contains(target.expected) ||
+         (target.expected.empty() && ports.contains(target.endpoint.port));
+}
+
 /// banner() waits for a service that speaks first.
 bool banner(Work& work) {
   auto conn = open(work, "banner");
   if (!conn) return false;
-  static const std::set<std::string> first = {"ssh", "ftp", "smtp", "telnet", "vnc"};
-  const Duration wait = first.contains(work.target.expected) ? Duration(2500ms) : kBanner;
+  const Duration wait = speaks_first(work.target) ? Duration(2500ms) : kBanner;
   const Heard heard = hear(*conn, work.context.clock(), kQuiet, work.until(wait));
   if (heard.bytes.empty()) {
     if (heard.closed) ++work.silent_closes;
@@ -161,35 +172,42 @@ ClientHello wide_hello(TlsVersion version) {
   return hello;
 }
 
-/// ask_tls() says hello until the answer is certain: any TLS record is a yes, clear bytes a no.
-/// Servers that know only one version may drop the hello of another without a word.
-void ask_tls(Work& work) {
-  bool closed_or_silent = false;
-  for (const TlsVersion version : {TlsVersion::tls1_2, TlsVersion::tls1_3, TlsVersion::ssl2}) {
-    if (work.late()) break;
-    auto conn = open(work, fmt::format("hello {}", word(version)));
-    if (!conn) break;
-    Reply reply = Reply::silent;
-    if (version == TlsVersion::ssl2) {
-      const Ssl2Answer answer = say_ssl2_hello(*conn, work.until(kQuestion));
-      reply = answer.reply == Reply::answered || answer.reply == Reply::alert ? answer.reply
-                                                                              : Reply::silent;
-    } else {
-      reply = say_hello(*conn, wide_hello(version), work.until(1s)).reply;
-    }
-    conn->close();
-    if (reply == Reply::answered || reply == Reply::alert) {
-      work.fact.tls = "yes";
-      work.fact.evidence = conn->evidence();
-      return;
-    }
-    if (reply == Reply::not_tls) {
-      work.fact.tls = "no";
-      return;
-    }
-    closed_or_silent = true;
+/// HelloSeen is what one hello brought; `asked` is false if the port did not accept it.
+struct HelloSeen {
+  bool asked = false;
+  Reply reply = Reply::silent;
+  EvidenceId evidence = 0;
+  [[nodiscard]] bool yes() const { return reply == Reply::answered || reply == Reply::alert; }
+};
+
+/// say() says one hello; it touches nothing of `work`, so that several can be said side by side.
+HelloSeen say(const Work& work, TlsVersion version, Duration wait) {
+  const SteadyTime deadline = work.context.clock().now() + wait;
+  auto conn = work.context.door().connect(work.target.endpoint, work.context.recorder(),
+                                          work.target.subject,
+                                          fmt::format("hello {}", word(version)), deadline);
+  if (!conn) return {};
+  HelloSeen seen{.asked = true, .evidence = (*conn)->evidence()};
+  if (version == TlsVersion::ssl2) {
+    const Reply reply = say_ssl2_hello(**conn, deadline).reply;
+    // Bytes that are no SSL 2.0 say nothing of the versions that came after it.
+    seen.reply = reply == Reply::not_tls ? Reply::silent : reply;
+  } else {
+    seen.reply = say_hello(**conn, wide_hello(version), deadline).reply;
   }
-  work.asked_tls = closed_or_silent;
+  (*conn)->close();
+  return seen;
+}
+
+/// note_hello() keeps what is certain: any TLS record is a yes, clear bytes are a no.
+void note_hello(Work& work, const HelloSeen& seen) {
+  work.asked_tls = work.asked_tls || seen.asked;
+  if (seen.yes()) {
+    work.fact.tls = "yes";
+    work.fact.evidence = seen.evidence;
+  } else if (seen.reply == Reply::not_tls && work.fact.tls == "unknown") {
+    work.fact.tls = "no";
+  }
 }
 
 std::unique_ptr<net::Conn> open_inside(Work& work, std::string_view label) {
@@ -214,6 +232,10 @@ bool ask(Work& work, const std::string& protocol, std::unique_ptr<net::Conn> con
 
 /// inside() asks within TLS; a server that speaks first there is heard before the first question.
 void inside(Work& work) {
+  // What a TLS port says in the clear ("plain HTTP sent to HTTPS port") is not its service.
+  work.fact.protocol = "unknown";
+  work.fact.product.clear();
+  work.fact.version.clear();
   work.fact.banner.clear();
   bool first = true;
   for (const std::string& protocol : candidates(work.target.endpoint.port, work.target.expected)) {
@@ -254,26 +276,60 @@ void settle(Work& work) {
   if (fact.tls == "yes" && known) fact.starttls = "no";
 }
 
+/// clear_and_hello() asks in the clear while the other hellos are out: servers that know only one
+/// version may drop the hello of another without a word.
+void clear_and_hello(Work& work) {
+  auto newer = std::async(std::launch::async, say, std::cref(work), TlsVersion::tls1_3, kHello);
+  auto older = std::async(std::launch::async, say, std::cref(work), TlsVersion::ssl2, kQuestion);
+  const Target& target = work.target;
+  Work beside{.context = work.context, .target = target, .end = work.end, .fact = work.fact};
+  clear(beside);
+  const HelloSeen second = newer.get();
+  const HelloSeen third = older.get();
+  work.fact = beside.fact;
+  work.silent_closes += beside.silent_closes;
+  note_hello(work, second);
+  note_hello(work, third);
+}
+
+/// linger() gives a port that has said nothing the time that a slow device may need.
+void linger(Work& work) {
+  if (work.fact.protocol != "unknown" || !work.fact.banner.empty() || work.refused) return;
+  work.end = work.context.clock().now() + kSlowHello;
+  auto conn = open(work, "banner again");
+  auto slow = std::async(std::launch::async, say, std::cref(work), TlsVersion::tls1_2, kSlowHello);
+  if (conn) {
+    const Heard heard = hear(*conn, work.context.clock(), kQuiet, work.until(kSlowHello));
+    if (heard.bytes.empty() && heard.closed) ++work.silent_closes;
+    if (!heard.bytes.empty()) {
+      work.fact.tls = "no";
+      take(work, recognise(heard.bytes, "", {}), conn->evidence());
+    }
+  }
+  note_hello(work, slow.get());
+}
+
 facts::Service identify(Context& context, const Target& target) {
   Work work{.context = context, .target = target, .end = context.clock().now() + kWhole};
   work.fact.subject = target.subject;
-  if (!banner(work) && !work.refused) {
-    ask_tls(work);
+  std::future<HelloSeen> first;
+  const auto begin_hello = [&] {
+    first = std::async(std::launch::async, say, std::cref(work), TlsVersion::tls1_2, kHello);
+  };
+  if (!speaks_first(target)) begin_hello();
+  const bool told = banner(work);
+  if (!told && !first.valid()) begin_hello();
+  const HelloSeen hello = first.valid() ? first.get() : HelloSeen{};
+  if (!told && !work.refused) {
+    note_hello(work, hello);
+    if (work.fact.tls == "no") clear(work);
+    if (work.fact.tls == "unknown") clear_and_hello(work);
+    if (work.fact.tls == "unknown") linger(work);
     if (work.fact.tls == "yes") {
+      work.end = std::max(work.end, context.clock().now() + 3s);
       inside(work);
-    } else if (!work.refused) {
-      // The time of a slow hello must not keep the port from being asked in the clear.
-      work.end = std::max(work.end, context.clock().now() + 2s);
-      clear(work);
-      if (work.fact.protocol == "unknown" && work.silent_closes > 0 && work.fact.banner.empty()) {
-        if (auto again = open(work, "banner again")) {
-          const Heard heard =
-              hear(*again, context.clock(), kQuiet, context.clock().now() + kBanner);
-          if (heard.bytes.empty() && heard.closed) ++work.silent_closes;
-        }
-      }
     }
-    if (replies(work) && work.fact.tls != "yes")
+    if (replies(work) && work.fact.tls == "no")
       ask_reply_service(work, open(work, "reply service"));
   }
   settle(work);
@@ -420,8 +476,14 @@ void cover_device(Context& context, const Tally& tally) {
 
 Result<void> run(Context& context) {
   Tally tally;
-  tcp(context, tally);
-  udp(context, tally);
+  Tally beside;
+  {
+    // Most of the time for UDP is waiting.
+    const std::jthread datagrams([&] { udp(context, beside); });
+    tcp(context, tally);
+  }
+  tally.asked += beside.asked;
+  tally.open += beside.open;
   cover_device(context, tally);
   return {};
 }

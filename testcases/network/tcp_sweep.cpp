@@ -21,7 +21,7 @@ struct Pace {
   double per_second;
   Duration wait;
 };
-constexpr std::array<Pace, 3> kPaces = {Pace{2048, 20000, 1s}, Pace{256, 2500, 1500ms},
+constexpr std::array<Pace, 3> kPaces = {Pace{2048, 100000, 1s}, Pace{256, 2500, 1500ms},
                                         Pace{64, 500, 2s}};
 
 // Ports where devices often listen, for the first look that finds something known to answer.
