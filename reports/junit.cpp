@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -32,8 +33,12 @@ void property(pugi::xml_node properties, const char* name, std::string_view valu
   set(node, "value", value);
 }
 
+/// numbers() is the first evidence ids; what a whole port sweep rests on would fill the page.
 std::string numbers(const std::vector<EvidenceId>& ids) {
-  return fmt::format("{}", fmt::join(ids, ", "));
+  constexpr std::size_t kMost = 20;
+  const auto end = ids.begin() + static_cast<std::ptrdiff_t>(std::min(kMost, ids.size()));
+  const std::string out = fmt::format("{}", fmt::join(ids.begin(), end, ", "));
+  return ids.size() <= kMost ? out : fmt::format("{} (+{})", out, ids.size() - kMost);
 }
 
 /// explain() is the reason of an item with what stands behind it, line by line.

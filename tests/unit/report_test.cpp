@@ -481,6 +481,26 @@ TEST_CASE("each revision is shown with the catalogue that it was judged by") {
   for (const auto& item : report->items) CHECK(item.verdict == Verdict::inconclusive);
 }
 
+TEST_CASE(
+    "every renderer writes sound UTF-8 without control characters or secrets, whatever a device "
+    "sent") {
+  const Sample sample;
+  for (const std::string format : {"html", "json", "junit"}) {
+    for (const std::string language : {"ko", "en"}) {
+      const auto text = reports::render(*sample.run, format, language);
+      REQUIRE(text);
+      INFO(format);
+      // JSON's strict writer is the judge: it throws on bytes that are no UTF-8.
+      CHECK_NOTHROW(json(*text).dump());
+      CHECK(text->find("s3cr3t-value") == std::string::npos);
+      if (format != "json") CHECK(text->find("<script>&") == std::string::npos);
+      for (const char byte : *text) {
+        if (static_cast<unsigned char>(byte) < 0x20 && byte != '\n') FAIL("a control character");
+      }
+    }
+  }
+}
+
 TEST_CASE("render says what is wrong with the question") {
   const Sample sample;
   for (const std::string format : {"html", "json", "junit"}) {
