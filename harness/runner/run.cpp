@@ -56,7 +56,8 @@ NamedValues run_values(const Options& options, Clock& clock) {
   const auto& catalogue = options.catalogue.value;
   return {{"uuid", uuid()},
           {"tool", options.tool},
-          {"started", iso8601(clock.wall())},
+          // Whole seconds, as certificates and declarations have: "now" of the criteria.
+          {"started", iso8601(clock.wall()).substr(0, 19) + "Z"},
           {"device", device_key(device)},
           {"addresses", fmt::format("{}", fmt::join(addresses, " "))},
           {"declaration-sha256", hash_of(options.device.text)},
