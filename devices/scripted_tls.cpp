@@ -182,7 +182,7 @@ bool scripted_tls(Device& device, Connection& connection) {
   const auto hello = read_hello(bytes);
   if (!hello) return false;
   if (ssl3 && hello->version == 0x0300 && !hello->has_versions) {
-    for (const unsigned suite : {0x002fU, 0x0035U, 0xc013U, 0x000aU, 0x0005U}) {
+    for (const unsigned suite : {0x002fU, 0x0035U}) {
       if (!offers(*hello, suite)) continue;
       send_hello(connection, *identity, 0x0300, suite);
       return true;
