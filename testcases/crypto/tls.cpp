@@ -16,9 +16,6 @@ using namespace protocols;
 namespace {
 
 constexpr std::size_t kShards = 8;
-constexpr std::size_t kWidth = 8;
-constexpr std::size_t kWideWidth = 16;
-constexpr std::chrono::milliseconds kFar{5};
 
 const std::vector<TlsVersion> kByHello{TlsVersion::tls1_2, TlsVersion::tls1_3, TlsVersion::tls1_1,
                                        TlsVersion::tls1_0, TlsVersion::ssl3};
@@ -61,7 +58,7 @@ class Endpoint {
       return;
     }
     chains_ = all_chains();
-    const std::size_t width = context_.door().stress().baseline > kFar ? kWideWidth : kWidth;
+    const std::size_t width = asker_.width();
     context_.each(chains_.size(), width,
                   [this](std::size_t at) { asker_.run(chains_[at], Extensions::usual); });
     settle(width);

@@ -15,6 +15,8 @@ constexpr Duration kAnswer = 8s;
 constexpr Duration kLeastAnswer = 2s;
 constexpr int kSlower = 20;
 constexpr int kMostSilences = 3;
+// From this round trip on, waiting and not the device's work is what takes the time.
+constexpr std::chrono::milliseconds kFar{5};
 constexpr int kConnectTries = 3;
 constexpr std::size_t kSmallGroup = 12;
 
@@ -144,12 +146,18 @@ bool Asker::find_reference() {
       continue;
     }
     reference_ = hello;
-    const Duration took = context_.clock().now() - start;
-    patience_ = std::clamp<Duration>(took * kSlower, kLeastAnswer, kAnswer);
+    reference_took_ = context_.clock().now() - start;
+    patience_ = std::clamp<Duration>(reference_took_ * kSlower, kLeastAnswer, kAnswer);
     return true;
   }
   patience_ = kAnswer;
   return false;
+}
+
+std::size_t Asker::width() const {
+  if (reference_took_ > 1s) return 1;
+  if (reference_took_ > 300ms) return 2;
+  return context_.door().stress().baseline > kFar ? 16 : 8;
 }
 
 bool Asker::reference_works() {

@@ -60,6 +60,9 @@ class Asker {
 
   /// find_reference() looks for a short ordinary hello that the endpoint answers; false: none.
   bool find_reference();
+  /// width() is how many questions may be under way at once: fewer where answers are slow, since a
+  /// small device makes them one after another.
+  [[nodiscard]] std::size_t width() const;
   /// reference_works() says the same hello again: the endpoint is alive and still answers.
   [[nodiscard]] bool reference_works();
   [[nodiscard]] bool has_reference() const { return reference_.has_value(); }
@@ -82,6 +85,7 @@ class Asker {
   std::vector<protocols::KeyShare> shares_;
   std::optional<protocols::ClientHello> reference_;
   Duration patience_;  ///< how long an answer may take
+  Duration reference_took_{};
   bool mute_ = false;
 };
 

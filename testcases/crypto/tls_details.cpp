@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::uint16_t kFallbackScsv = 0x5600;
 constexpr std::uint8_t kInappropriateFallback = 86;
-constexpr std::size_t kWidth = 8;
 
 // What a TLS 1.3 server may sign a handshake with, as far as OpenSSL can check it.
 constexpr std::array<std::string_view, 12> kSchemes13{"ecdsa_secp256r1_sha256",
@@ -135,7 +134,7 @@ class DetailAsker {
       if (!old) seen({"compression", "no", accepted_.at(TlsVersion::tls1_3).front().evidence});
     }
     jobs.emplace_back([this] { fallback(); });
-    asker_.context().each(jobs.size(), kWidth, [&jobs](std::size_t at) { jobs[at](); });
+    asker_.context().each(jobs.size(), asker_.width(), [&jobs](std::size_t at) { jobs[at](); });
     finish_preference();
   }
 
@@ -172,10 +171,15 @@ class DetailAsker {
     const std::scoped_lock lock(mutex_);
     gaps.push_back(std::move(why));
   }
+  void lost(std::string_view what, const Asked& asked) {
+    const std::string& why = asked.connected ? asked.answer.detail : asked.problem;
+    gap(details_.group_gaps, fmt::format("{}: {}", what, why));
+  }
   /// ended() tells whether the last answer of an enumeration can stand as its end.
   bool ended(const Asked& asked, bool any_before) {
-    if (asked.connected && asked.answer.reply == Reply::alert) return true;
-    return asked.connected && any_before && asker_.reference_works();
+    // Before anything was chosen, a refusal may mean that the question itself was not liked.
+    if (!asked.connected || !any_before) return false;
+    return asked.answer.reply == Reply::alert || asker_.reference_works();
   }
 
   /// groups_with() repeats `hello`, each time without the group that was chosen. A group of `kept`
@@ -190,8 +194,7 @@ class DetailAsker {
                                       ? chosen(asked.answer.flight)
                                       : std::uint16_t{0};
       if (group == 0) {
-        if (asked.answer.reply == Reply::answered || ended(asked, any)) return;
-        gap(details_.group_gaps, fmt::format("{}: {}", label, asked.answer.detail));
+        if (!ended(asked, any)) lost(label, asked);
         return;
       }
       any = true;
@@ -257,12 +260,15 @@ class DetailAsker {
         });
     if (suites.empty()) return;
     ClientHello hello = hello_of(TlsVersion::tls1_2, suites);
+    bool any = false;
     while (!hello.schemes.empty() && !asker_.context().stop().stop_requested()) {
       const Asked asked = asker_.ask(hello, fmt::format("tls1.2 schemes for {}", key));
       if (!asked.connected || asked.answer.reply != Reply::answered ||
           !asked.answer.flight.key_exchange) {
+        if (!ended(asked, any)) lost("tls1.2 signature schemes", asked);
         return;
       }
+      any = true;
       keep(TlsVersion::tls1_2, asked);
       if (std::erase(hello.schemes, asked.answer.flight.key_exchange->scheme) == 0) return;
     }
