@@ -61,6 +61,15 @@ std::string text(const Pairs& pairs) {
   return out;
 }
 
+/// agreed() is what the tool says, asked up to three times: on a busy machine the tools give up on
+/// connections that take long, and list too little without a word.
+std::string agreed(Pairs (*tool)(const test::TlsServer&), const test::TlsServer& server,
+                   const Pairs& pairs) {
+  std::string last;
+  for (int i = 0; i < 3 && last != text(pairs); ++i) last = text(tool(server));
+  return last;
+}
+
 Pairs ours(const test::TlsServer& server) {
   const test::LearnedTls seen(server.address(), server.subject());
   CHECK(seen.gaps() == "");
@@ -75,24 +84,24 @@ TEST_CASE("nginx with everything on: the same pairs as sslscan and nmap") {
       "ssl_prefer_server_ciphers on;");
   const Pairs pairs = ours(server);
   CHECK(pairs.size() > 40);
-  CHECK(text(pairs) == text(sslscan_pairs(server)));
-  CHECK(text(pairs) == text(nmap_pairs(server)));
+  CHECK(text(pairs) == agreed(sslscan_pairs, server, pairs));
+  CHECK(text(pairs) == agreed(nmap_pairs, server, pairs));
 }
 
 TEST_CASE("lighttpd as it comes: the same pairs as sslscan and nmap") {
   const auto server = test::TlsServers::lighttpd("\"MinProtocol\" => \"TLSv1.2\"");
   const Pairs pairs = ours(server);
   CHECK(pairs.size() > 3);
-  CHECK(text(pairs) == text(sslscan_pairs(server)));
-  CHECK(text(pairs) == text(nmap_pairs(server)));
+  CHECK(text(pairs) == agreed(sslscan_pairs, server, pairs));
+  CHECK(text(pairs) == agreed(nmap_pairs, server, pairs));
 }
 
 TEST_CASE("mosquitto as it comes: the same pairs as sslscan and nmap") {
   const auto server = test::TlsServers::mosquitto("");
   const Pairs pairs = ours(server);
   CHECK(pairs.size() > 3);
-  CHECK(text(pairs) == text(sslscan_pairs(server)));
-  CHECK(text(pairs) == text(nmap_pairs(server)));
+  CHECK(text(pairs) == agreed(sslscan_pairs, server, pairs));
+  CHECK(text(pairs) == agreed(nmap_pairs, server, pairs));
 }
 
 TEST_CASE("OpenSSL with NULL, anonymous and ARIA suites: the same pairs as nmap") {
@@ -100,7 +109,7 @@ TEST_CASE("OpenSSL with NULL, anonymous and ARIA suites: the same pairs as nmap"
       "rsa:2048", {"-cipher", "ALL:COMPLEMENTOFALL:@SECLEVEL=0", "-tls1_2"});
   const Pairs pairs = ours(server);
   CHECK(pairs.size() > 60);
-  CHECK(text(pairs) == text(nmap_pairs(server)));
+  CHECK(text(pairs) == agreed(nmap_pairs, server, pairs));
 }
 
 TEST_CASE("GnuTLS with RC4, 3DES, NULL and anonymous suites: the same pairs as nmap") {
@@ -111,5 +120,5 @@ TEST_CASE("GnuTLS with RC4, 3DES, NULL and anonymous suites: the same pairs as n
   const Pairs pairs = ours(server);
   CHECK(pairs.count({"tls1.0", "TLS_RSA_WITH_RC4_128_MD5"}) == 1);
   CHECK(pairs.count({"tls1.2", "TLS_RSA_WITH_NULL_SHA"}) == 1);
-  CHECK(text(pairs) == text(nmap_pairs(server)));
+  CHECK(text(pairs) == agreed(nmap_pairs, server, pairs));
 }
