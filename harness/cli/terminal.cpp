@@ -291,6 +291,11 @@ std::string summary(const catalogue::Catalogue& catalogue, const judge::Judgemen
       "{}   {}   {} {}\n\n",
       painted(style, colour, fmt::format("{} {}", headline_word, korean(judgement.headline))),
       counts_text(all, style), style.korean ? "대상 항목" : "of", planned);
+  Counts criteria{};
+  for (const auto& criterion : judgement.criteria)
+    ++criteria[static_cast<std::size_t>(criterion.verdict)];
+  out += fmt::format("{}   {}\n\n", style.korean ? "기준  " : "criteria",
+                     counts_text(criteria, style));
   for (const auto& domain : catalogue.domains) {
     if (!by_domain.contains(domain.id)) continue;
     out += fmt::format("  {} {}  {}\n", domain.id, padded(in(style, domain.title), 40),
