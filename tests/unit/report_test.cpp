@@ -13,8 +13,8 @@
 #include <valijson/validator.hpp>
 
 #include "harness/evidence/transcript.hpp"
+#include "reports/html.hpp"
 #include "reports/model.hpp"
-#include "reports/report.hpp"
 
 using namespace haetae;
 using nlohmann::json;
@@ -481,40 +481,34 @@ TEST_CASE("each revision is shown with the catalogue that it was judged by") {
   for (const auto& item : report->items) CHECK(item.verdict == Verdict::inconclusive);
 }
 
-TEST_CASE(
-    "every renderer writes sound UTF-8 without control characters or secrets, whatever a device "
-    "sent") {
+TEST_CASE("every renderer writes sound UTF-8 without control characters or secrets") {
   const Sample sample;
-  for (const std::string format : {"html", "json", "junit"}) {
-    for (const std::string language : {"ko", "en"}) {
-      const auto text = reports::render(*sample.run, format, language);
-      REQUIRE(text);
-      INFO(format);
-      // JSON's strict writer is the judge: it throws on bytes that are no UTF-8.
-      CHECK_NOTHROW(json(*text).dump());
-      CHECK(text->find("s3cr3t-value") == std::string::npos);
-      if (format != "json") CHECK(text->find("<script>&") == std::string::npos);
-      for (const char byte : *text) {
-        if (static_cast<unsigned char>(byte) < 0x20 && byte != '\n') FAIL("a control character");
-      }
+  const auto report = report_of(sample);
+  const auto check = [](const std::string& text) {
+    // JSON's strict writer is the judge: it throws on bytes that are no UTF-8.
+    CHECK_NOTHROW(json(text).dump());
+    CHECK(text.find("s3cr3t-value") == std::string::npos);
+    for (const char byte : text) {
+      if (static_cast<unsigned char>(byte) < 0x20 && byte != '\n') FAIL("a control character");
+    }
+  };
+  check(reports::json(report));
+  for (const auto language : {reports::Language::ko, reports::Language::en}) {
+    for (const std::string& text :
+         {reports::html(report, language), reports::junit(report, language)}) {
+      check(text);
+      CHECK(text.find("<script>&") == std::string::npos);
     }
   }
 }
 
-TEST_CASE("render says what is wrong with the question") {
+TEST_CASE("what cannot be reported says why") {
   const Sample sample;
-  for (const std::string format : {"html", "json", "junit"}) {
-    const auto text = reports::render(*sample.run, format, "ko");
-    INFO(format << (text ? "" : text.error().message()));
-    CHECK(text);
-  }
-  CHECK(reports::render(*sample.run, "doc", "ko").error().kind == ErrorKind::invalid_input);
-  CHECK(reports::render(*sample.run, "json", "fr").error().kind == ErrorKind::invalid_input);
   CHECK(reports::catalogue_of(*sample.run, 7).error().kind == ErrorKind::not_found);
   const Folder folder;
   auto run = evidence::RunFile::create(folder.path / "b.haetae", {}, nullptr, system_clock());
   REQUIRE(run);
-  const auto unjudged = reports::render(*run, "json", "en");
+  const auto unjudged = reports::catalogue_of(*run);
   REQUIRE_FALSE(unjudged);
   CHECK(unjudged.error().text.find("haetae judge") != std::string::npos);
   // A catalogue that lacks a judged item is the wrong one.

@@ -231,3 +231,37 @@ TEST_CASE("signing keys are made once, private, and only Ed25519") {
   std::ofstream(folder.path / "junk.pem") << "junk";
   CHECK(SigningKey::load(folder.path / "junk.pem", true).error().kind == ErrorKind::invalid_input);
 }
+
+TEST_CASE("two writers cannot meet in one file, and a reader does not disturb") {
+  const Folder folder;
+  const auto file = folder.path / "a.haetae";
+  auto first = make(file);
+  REQUIRE(first);
+  auto second = RunFile::open(file, true, system_clock());
+  REQUIRE(second);
+  sqlite3_busy_timeout(second->handle(), 1);
+  auto writer = first->begin("procedure discovery");
+  REQUIRE(writer);
+  REQUIRE((*writer)->insert(some_evidence(1, 100)));
+  const auto refused = second->begin("procedure tls");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == ErrorKind::storage);
+  CHECK(refused.error().text.find("another program") != std::string::npos);
+  // What is not committed is not seen, neither by a reader nor by verify.
+  CHECK(second->content(1).error().kind == ErrorKind::not_found);
+  auto verification = verify(file, std::nullopt);
+  REQUIRE(verification);
+  CHECK((verification->intact() && verification->links == 1));
+  REQUIRE((*writer)->commit());
+  writer->reset();
+  CHECK(second->content(1).value() == some_evidence(1, 100).content);
+  verification = verify(file, std::nullopt);
+  REQUIRE(verification);
+  CHECK((verification->intact() && verification->links == 2));
+  // The second one goes on behind what the first has written.
+  auto next = second->begin("procedure tls");
+  REQUIRE(next);
+  REQUIRE((*next)->commit());
+  next->reset();
+  CHECK(count(first->handle(), "SELECT max(n) FROM link") == 3);
+}
