@@ -32,7 +32,7 @@ constexpr Duration kSlowHello = 3s;
 constexpr Duration kWhole = 4s;
 constexpr std::size_t kWidth = 8;
 // A device that accepts on more ports than this is a trap; the rest stays unknown, and says so.
-constexpr std::size_t kMostPorts = 256;
+constexpr std::size_t kMostPorts = 128;
 
 /// Target is one open TCP port with what was declared for it.
 struct Target {

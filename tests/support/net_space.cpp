@@ -67,6 +67,13 @@ void NetSpace::filter(const std::string& rule) const {
   must(enter + "rule inet haetae in " + rule);
 }
 
+void NetSpace::redirect_all_tcp(int port) const {
+  const std::string enter = "ip netns exec " + name_ + " nft add ";
+  must(enter + "table ip haetae-nat");
+  must(enter + "chain ip haetae-nat pre { type nat hook prerouting priority -100 ; }");
+  must(enter + "rule ip haetae-nat pre tcp dport 1-65535 redirect to :" + std::to_string(port));
+}
+
 void NetSpace::unfilter() const { must("ip netns exec " + name_ + " nft flush ruleset"); }
 
 }  // namespace haetae::test

@@ -23,6 +23,8 @@ class NetSpace {
   [[nodiscard]] std::vector<std::string> inside(std::vector<std::string> argv) const;
   /// filter() adds an nft rule to the input chain, such as "tcp dport 100-120 drop".
   void filter(const std::string& rule) const;
+  /// redirect_all_tcp() sends every TCP port to one, so that all of them accept.
+  void redirect_all_tcp(int port) const;
   /// unfilter() drops all rules.
   void unfilter() const;
 
