@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "devices/simulator.hpp"
 #include "harness/protocols/ssh_session.hpp"
 #include "tests/support/learned_ssh.hpp"
 #include "tests/support/ssh_servers.hpp"
@@ -88,6 +89,71 @@ TEST_CASE("dropbear is read whole and tells a wrong password") {
   const auto wrong = login(server, "root", "certainly-wrong");
   REQUIRE(wrong.has_value());
   CHECK(wrong->outcome == protocols::SshOutcome::refused);
+}
+
+TEST_CASE(
+    "a server that ends the connection after too many tries blocks, and nobody waits for it") {
+  const auto server = test::SshServers::openssh({"ed25519"}, "MaxAuthTries 2\n");
+  test::FakeContext context(test::lab_declaration(server.address()));
+  auto conn =
+      context.connect(declaration::PortName{.transport = "tcp", .number = server.port()}, "tries");
+  REQUIRE(conn.has_value());
+  const SteadyTime deadline = context.clock().now() + 30s;
+  auto session = protocols::SshSession::open(**conn, deadline);
+  REQUIRE(session.has_value());
+  std::vector<protocols::SshOutcome> outcomes;
+  for (int i = 0; i < 3; ++i) {
+    const auto answer = session->try_password("nobody-here", "wrong", deadline);
+    if (answer) outcomes.push_back(answer->outcome);
+  }
+  REQUIRE(outcomes.size() >= 2);
+  CHECK(outcomes.front() == protocols::SshOutcome::refused);
+  CHECK(outcomes.back() == protocols::SshOutcome::blocked);
+}
+
+TEST_CASE("a password is also tried where only keyboard-interactive is offered") {
+  const auto server = test::SshServers::openssh(
+      {"ed25519"}, "PasswordAuthentication no\nAuthenticationMethods keyboard-interactive\n",
+      test::SshServers::Login::pam);
+  CHECK(learned(server).methods() == Words{"keyboard-interactive"});
+  const auto wrong = login(server, "nobody-here", "wrong");
+  REQUIRE(wrong.has_value());
+  CHECK(wrong->outcome == protocols::SshOutcome::refused);
+}
+
+TEST_CASE("a server that takes keys alone offers no password to try") {
+  const auto server = test::SshServers::openssh({"ed25519"}, "PasswordAuthentication no\n");
+  CHECK(learned(server).methods() == Words{"publickey"});
+  const auto answer = login(server, "nobody-here", "wrong");
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().kind == ErrorKind::unsupported);
+}
+
+TEST_CASE("the right password is accepted, a wrong one refused, and no password needed is said") {
+  const auto start = [](const char* address, std::vector<std::string> defects) {
+    auto device = devices::Simulator::start(
+        std::string(HAETAE_SOURCE_DIR) + "/devices/personalities/conformant-camera.xml",
+        {.address = address, .defects = std::move(defects), .settings = {}, .control = {}});
+    REQUIRE(device.has_value());
+    return std::move(*device);
+  };
+  const auto try_on = [](const char* address, std::string_view password) {
+    test::FakeContext context(test::lab_declaration(address));
+    auto conn = context.connect(declaration::PortName{.transport = "tcp", .number = 22}, "login");
+    REQUIRE(conn.has_value());
+    return protocols::ssh_login(**conn, "admin", password, context.clock().now() + 20s);
+  };
+  const auto sound = start("127.56.6.1", {});
+  const auto right = try_on("127.56.6.1", "Sim!Cam-2026x");
+  REQUIRE(right.has_value());
+  CHECK(right->outcome == protocols::SshOutcome::accepted);
+  const auto wrong = try_on("127.56.6.1", "Sim!Cam-2026y");
+  REQUIRE(wrong.has_value());
+  CHECK(wrong->outcome == protocols::SshOutcome::refused);
+
+  const auto open = start("127.56.6.2", {"ssh-none"});
+  const test::LearnedSsh seen("127.56.6.2", "lan:tcp/22");
+  CHECK(seen.methods().count("none") == 1);
 }
 
 TEST_CASE("a server that hangs costs no more than the deadline") {

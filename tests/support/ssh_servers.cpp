@@ -23,15 +23,16 @@ std::string told(const std::string& file) {
 
 }  // namespace
 
-SshServer SshServers::openssh(const std::vector<std::string>& key_types, const std::string& more) {
+SshServer SshServers::openssh(const std::vector<std::string>& key_types, const std::string& more,
+                              Login login) {
   SshServer out;
   out.address_ = free_address(kBlock);
   out.port_ = free_port(out.address_);
   const TempDir& folder = *out.folder_;
+  const std::string word = login == Login::pam ? "yes" : "no";
   std::string config = "Port " + std::to_string(out.port_) + "\nListenAddress " + out.address_ +
-                       "\nPidFile none\nUsePAM no\nKbdInteractiveAuthentication no\n"
-                       "StrictModes no\n" +
-                       more;
+                       "\nPidFile none\nUsePAM " + word + "\nKbdInteractiveAuthentication " + word +
+                       "\nStrictModes no\n" + more;
   for (const std::string& type : key_types) {
     const std::string file = folder.file("key_" + type);
     const ToolResult made = run_tool({"ssh-keygen", "-q", "-t", type, "-N", "", "-f", file});

@@ -31,8 +31,11 @@ class SshServer {
 
 class SshServers {
  public:
+  /// Login says who checks a password: sshd itself, or PAM by keyboard-interactive.
+  enum class Login { plain, pam };
   /// openssh() has a host key of each type and further lines of sshd_config.
-  static SshServer openssh(const std::vector<std::string>& key_types, const std::string& more);
+  static SshServer openssh(const std::vector<std::string>& key_types, const std::string& more,
+                           Login login = Login::plain);
   /// dropbear() has an RSA, an ECDSA and an Ed25519 key.
   static SshServer dropbear(const std::vector<std::string>& more = {});
 };
