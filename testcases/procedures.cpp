@@ -19,6 +19,7 @@ std::vector<runner::Procedure> procedures() {
       access_procedure(),
       factory_access_procedure(),
       well_known_logins_procedure(),
+      password_policy_procedure(),
       lockout_procedure(),
   };
 }

@@ -210,7 +210,9 @@ int left(runner::Context& context, const Budget& budget) {
 namespace {
 
 Result<Attempt> booked(runner::Context& context, const Budget& budget,
-                       const std::function<Attempt()>& make) {
+                       const std::function<Attempt()>& make, std::string_view mark = {}) {
+  std::string procedure(context.procedure());
+  if (!mark.empty()) procedure += "/" + std::string(mark);
   std::vector<std::int64_t> tries;
   const auto settle = [&](net::TryOutcome outcome) -> Result<void> {
     for (const std::int64_t id : tries)
@@ -218,8 +220,7 @@ Result<Attempt> booked(runner::Context& context, const Budget& budget,
     return {};
   };
   for (const Budget::Key& key : budget.keys) {
-    auto drawn =
-        context.ledger().draw(context.procedure(), key.subject, key.account, budget.policy);
+    auto drawn = context.ledger().draw(procedure, key.subject, key.account, budget.policy);
     if (!drawn) {
       (void)settle(net::TryOutcome::unknown);
       return tl::unexpected(drawn.error());
@@ -244,9 +245,10 @@ Result<Attempt> booked_attempt(runner::Context& context, LoginClient& client,
 
 Result<Attempt> booked_session(runner::Context& context, LoginClient& client,
                                const declaration::Account& account, const Budget& budget,
-                               const std::function<void(protocols::HttpClient&)>& work) {
-  return booked(context, budget,
-                [&] { return client.session(account.name, account.password, work); });
+                               const std::function<void(protocols::HttpClient&)>& work,
+                               std::string_view mark) {
+  return booked(
+      context, budget, [&] { return client.session(account.name, account.password, work); }, mark);
 }
 
 bool uses(const declaration::Account& account, std::string_view login_id) {

@@ -83,10 +83,12 @@ struct Budget {
 [[nodiscard]] Result<Attempt> booked_attempt(runner::Context& context, LoginClient& client,
                                              const std::string& user, const std::string& password,
                                              const Budget& budget);
-/// booked_session() is booked_attempt() with LoginClient::session().
+/// booked_session() is booked_attempt() with LoginClient::session(). `mark` is written to the
+/// ledger behind the name of the procedure, for what has to be known after a crash.
 [[nodiscard]] Result<Attempt> booked_session(
     runner::Context& context, LoginClient& client, const declaration::Account& account,
-    const Budget& budget, const std::function<void(protocols::HttpClient&)>& work);
+    const Budget& budget, const std::function<void(protocols::HttpClient&)>& work,
+    std::string_view mark = {});
 
 /// account_for() is the declared account with a known password that may use the login; not the
 /// sacrificial one where another is there. Null if none.

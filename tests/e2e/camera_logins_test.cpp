@@ -4,6 +4,8 @@
 #include "devices/simulator.hpp"
 #include "harness/catalogue/catalogue.hpp"
 #include "harness/declaration/declaration.hpp"
+#include "testcases/authentication/login_client.hpp"
+#include "testcases/authentication/password_samples.hpp"
 #include "testcases/facts/facts.hpp"
 #include "testcases/procedures.hpp"
 #include "tests/support/daemon.hpp"
@@ -231,5 +233,93 @@ TEST_CASE("a camera that never blocks, blocks late, or silently, or lets the rig
   CHECK(let_in.blocked == "yes");
   CHECK(let_in.right_refused == "no");
   Camera address("lockout.counts", "address");
-  CHECK(first(address).counts == "address");
+  const auto shared = first(address);
+  CAPTURE(address.context->evidence().text(shared.evidence, Direction::received));
+  CAPTURE(address.coverage("lockout", "lan:tcp/443").why);
+  CHECK(shared.counts == "address");
+}
+
+namespace {
+
+std::map<std::string, std::string> taken(Camera& camera) {
+  camera.surfaces();
+  camera.run(testcases::password_policy_procedure());
+  std::map<std::string, std::string> out;
+  for (const auto& one : camera.facts<facts::PasswordTrial>()) out[one.sample] = one.outcome;
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("the sound camera takes what its policy allows and gets its old password back") {
+  Camera camera;
+  auto samples = taken(camera);
+  CAPTURE(camera.coverage("password.policy", "lan:tcp/443").why);
+  CHECK(camera.coverage("password.policy", "lan:tcp/443").state == CoverageState::complete);
+  for (const char* name : {"8-characters-3-classes", "10-characters-2-classes", "conforming"}) {
+    CAPTURE(name);
+    CHECK(samples[name] == "accepted");
+  }
+  for (const char* name :
+       {"7-characters-3-classes", "8-characters-2-classes", "8-characters-1-classes",
+        "9-characters-2-classes", "10-characters-1-classes", "same-as-user", "same-as-factory",
+        "sequence", "repeat", "well-known"}) {
+    CAPTURE(name);
+    CHECK(samples[name] == "refused");
+  }
+  const auto restored = camera.facts<facts::PasswordRestore>();
+  REQUIRE(restored.size() == 1);
+  CHECK(restored[0].restored == "yes");
+}
+
+TEST_CASE("a camera without a policy, and one that only says that it changed the password") {
+  Camera ignoring("policy.ignored", "yes");
+  for (const auto& [name, outcome] : taken(ignoring)) {
+    CAPTURE(name);
+    CHECK(outcome == "accepted");
+  }
+  CHECK(ignoring.facts<facts::PasswordRestore>().at(0).restored == "yes");
+  Camera pretending("policy.pretends", "yes");
+  CHECK(taken(pretending)["conforming"] == "refused");
+  CHECK(pretending.facts<facts::PasswordRestore>().at(0).restored == "yes");
+}
+
+TEST_CASE("after an interruption the password in force is found and the declared one put back") {
+  Camera camera;
+  (void)taken(camera);  // leaves the marks of its samples in the ledger
+  auto& context = *camera.context;
+  const auto& admin = context.device().accounts.front();
+  const auto* web = context.device().login("web");
+  REQUIRE(web != nullptr);
+  std::string left_behind;
+  for (const auto& one : testcases::password_samples(context, admin))
+    if (one.name == "10-characters-2-classes") left_behind = one.password;
+  testcases::LoginClient client(context, *web);
+  const auto changed = client.session(admin.name, admin.password, [&](auto& inside) {
+    protocols::HttpRequest request;
+    request.method = "POST";
+    request.target = "/api/password";
+    request.content_type = "application/json";
+    request.body = protocols::json_body({{"old", admin.password}, {"new", left_behind}});
+    const auto response = inside.exchange(request);
+    REQUIRE(response);
+    CHECK(response->status == 200);
+  });
+  CHECK(changed.answer == testcases::Answer::accepted);
+  CHECK(client.attempt(admin.name, admin.password).answer == testcases::Answer::refused);
+  const auto recovered = testcases::password_policy_procedure().recover(context);
+  if (!recovered) FAIL(recovered.error().message());
+  CHECK(client.attempt(admin.name, admin.password).answer == testcases::Answer::accepted);
+  CHECK(client.attempt(admin.name, left_behind).answer == testcases::Answer::refused);
+}
+
+TEST_CASE("samples have the length and classes that they claim, and no neighbours") {
+  for (std::size_t length = 7; length <= 20; ++length)
+    for (int classes = 1; classes <= 4; ++classes)
+      for (int seed = 0; seed < 20; ++seed) {
+        const auto one = testcases::made_password(std::to_string(seed), length, classes);
+        CHECK(one.size() == length);
+        CHECK(testcases::character_classes(one) == classes);
+        CHECK(one == testcases::made_password(std::to_string(seed), length, classes));
+      }
 }
