@@ -272,7 +272,8 @@ Result<void> put_back(runner::Context& context) {
       known.push_back({"spare-" + std::to_string(i), "", spare_password(context, *account, i)});
     std::vector<std::string> candidates{account->password};
     const auto tries = context.ledger().tries();
-    for (auto one = tries.rbegin(); one != tries.rend(); ++one) {
+    // A wrong candidate is a failed login: the likely ones only, fewer than a device may block at.
+    for (auto one = tries.rbegin(); one != tries.rend() && candidates.size() < 4; ++one) {
       const std::size_t slash = one->procedure.find('/');
       if (slash == std::string::npos || one->account != account->name) continue;
       const std::string name = one->procedure.substr(slash + 1);
