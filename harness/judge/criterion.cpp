@@ -28,7 +28,6 @@ using Subjects = std::map<std::string, Gathered>;
 
 struct Found {
   Subjects subjects;
-  std::map<std::string, std::set<EvidenceId>> cites;
 };
 
 catalogue::Text and_more(const catalogue::Text& first, std::size_t more) {
@@ -93,7 +92,7 @@ Result<void> gather_breaches(const Bench& bench, const catalogue::Criterion& cri
   for (const auto& row : answer->rows) {
     auto subject = text_cell(*answer, row, "subject");
     auto key = text_cell(*answer, row, "key");
-    auto evidence = evidence_cell(*answer, row);
+    auto evidence = evidence_cell(*answer, row, bench.stored);
     if (!subject) return fail("breach", std::move(subject.error()));
     if (!key) return fail("breach", std::move(key.error()));
     if (!evidence) return fail("breach", std::move(evidence.error()));
@@ -112,7 +111,7 @@ Result<void> gather_cites(const Bench& bench, const catalogue::Criterion& criter
   if (!answer) return fail("cites", std::move(answer.error()));
   for (const auto& row : answer->rows) {
     auto subject = text_cell(*answer, row, "subject");
-    auto evidence = evidence_cell(*answer, row);
+    auto evidence = evidence_cell(*answer, row, bench.stored);
     if (!subject) return fail("cites", std::move(subject.error()));
     if (!evidence) return fail("cites", std::move(evidence.error()));
     const auto known = out.subjects.find(*subject);
@@ -330,12 +329,13 @@ Result<std::string> text_cell(const Answer& answer, const std::vector<Cell>& row
               fmt::format("the column '{}' holds no text in some row", column));
 }
 
-Result<EvidenceId> evidence_cell(const Answer& answer, const std::vector<Cell>& row) {
+Result<EvidenceId> evidence_cell(const Answer& answer, const std::vector<Cell>& row,
+                                 const Stored& stored) {
   const auto found = std::ranges::find(answer.columns, "evidence");
   if (found != answer.columns.end()) {
     const Cell& cell = row[static_cast<std::size_t>(found - answer.columns.begin())];
     const auto* id = std::get_if<std::int64_t>(&cell);
-    if (id != nullptr && *id > 0) return *id;
+    if (id != nullptr && stored.evidence.contains(*id)) return *id;
   }
   return fail(ErrorKind::invalid_input, "the column 'evidence' names no evidence in some row");
 }

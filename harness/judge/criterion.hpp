@@ -39,7 +39,8 @@ void conclude(CriterionVerdict& out);
 /// text_cell() is a cell that must hold text (or a number, written out); an error otherwise.
 [[nodiscard]] Result<std::string> text_cell(const Answer& answer, const std::vector<Cell>& row,
                                             std::string_view column);
-/// evidence_cell() is a cell that must hold the id of a piece of evidence.
-[[nodiscard]] Result<EvidenceId> evidence_cell(const Answer& answer, const std::vector<Cell>& row);
+/// evidence_cell() is a cell that must hold the id of a piece of evidence of this run.
+[[nodiscard]] Result<EvidenceId> evidence_cell(const Answer& answer, const std::vector<Cell>& row,
+                                               const Stored& stored);
 
 }  // namespace haetae::judge

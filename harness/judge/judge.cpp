@@ -22,7 +22,7 @@ Result<Observed> observed(const Bench& bench, const catalogue::Item& item) {
   if (!answer) return tl::unexpected<Error>(std::move(answer.error()));
   for (const auto& row : answer->rows) {
     auto subject = text_cell(*answer, row, "subject");
-    auto evidence = evidence_cell(*answer, row);
+    auto evidence = evidence_cell(*answer, row, bench.stored);
     if (!subject) return tl::unexpected<Error>(std::move(subject.error()));
     if (!evidence) return tl::unexpected<Error>(std::move(evidence.error()));
     if (out.subject.empty() || *subject < out.subject) out.subject = *subject;

@@ -105,6 +105,9 @@ Result<Stored> Stored::read(sqlite3* database) {
   if (auto done = read_procedures(database, out); !done) {
     return tl::unexpected<Error>(std::move(done.error()));
   }
+  auto ids = each_row(database, "SELECT id FROM main.evidence",
+                      [&out](const Row& row) { out.evidence.insert(row.integer(0)); });
+  if (!ids) return tl::unexpected<Error>(std::move(ids.error()));
   if (exists(database, "statement")) {
     auto done =
         each_row(database, "SELECT item, applies, reason, evidence FROM main.statement",

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +39,7 @@ struct Stored {
   std::map<std::string, std::vector<Procedure>> procedures;        ///< by topic
   std::map<std::string, Statement> statements;                     ///< by item
   std::map<std::string, PersonAnswer> answers;                     ///< by criterion, the newest
+  std::set<EvidenceId> evidence;                                   ///< all ids
 
   [[nodiscard]] static Result<Stored> read(sqlite3* database);
   [[nodiscard]] const Looked* looked(const std::string& topic, const std::string& subject) const;

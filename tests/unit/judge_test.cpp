@@ -544,6 +544,16 @@ TEST_CASE("a lack with an unknown reason or evidence of nothing is no pass", "[j
         std::string::npos);
 }
 
+TEST_CASE("a breach that cites evidence of another run is no breach", "[judge]") {
+  Strong scene;
+  auto catalogue = sample();
+  catalogue.items[0].criteria[0].breach =
+      "SELECT subject, suite AS key, 999 AS evidence, suite, 1 AS bits FROM tls_suite";
+  const auto out = scene.judge(catalogue);
+  CHECK(out.criteria[0].verdict == Verdict::inconclusive);
+  CHECK(out.criteria[0].reason.en.find("names no evidence") != std::string::npos);
+}
+
 TEST_CASE("a file that is no run file is an error", "[judge]") {
   Scene scene;
   scene.sql("DROP TABLE procedure_state; DROP TABLE plan_procedure; DROP TABLE coverage");
