@@ -135,6 +135,10 @@ TEST_CASE("hostile: a trap that accepts on every port ends, and coverage says wh
     if (port.transport == "tcp" && port.state == "open") ++open;
   CHECK(open > 60000);
   REQUIRE(testcases::service_identification().run(context));
+  std::size_t services = 0;
+  for (const facts::Service& service : runner::facts<facts::Service>(context))
+    services += service.subject.starts_with("lan:tcp/") ? 1 : 0;
+  CHECK(services == open);
   CHECK(context.coverage("services", "lan").state == CoverageState::partial);
   CHECK(context.coverage("tls.endpoints", "lan").state == CoverageState::partial);
 }
