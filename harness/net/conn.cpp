@@ -152,6 +152,10 @@ void tell(Gate& gate, int code, Duration took) {
   switch (code) {
     case 0: gate.answered(took, ErrorKind::internal); break;
     case ECONNREFUSED: gate.answered(took, ErrorKind::refused); break;
+    case ECONNRESET:
+      gate.answered(took, ErrorKind::closed);
+      gate.reset_by_peer();
+      break;
     case ETIMEDOUT: gate.unanswered(); break;
     default: gate.unreachable(); break;
   }

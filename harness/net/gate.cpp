@@ -66,11 +66,11 @@ void Gate::leave() {
   free_.notify_one();
 }
 
-void Gate::answered(Duration latency, ErrorKind refused_or_internal) {
+void Gate::answered(Duration latency, ErrorKind outcome) {
   const std::scoped_lock lock(mutex_);
   ++counts_.connects;
   counts_.unanswered_in_a_row = 0;
-  if (refused_or_internal == ErrorKind::refused) ++counts_.refused;
+  if (outcome == ErrorKind::refused) ++counts_.refused;
   if (first_.size() < kSamples) first_.push_back(latency);
   last_.push_back(latency);
   if (last_.size() > kSamples) last_.pop_front();

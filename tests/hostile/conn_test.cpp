@@ -26,6 +26,7 @@ struct Bench {
   Door door;
   std::unique_ptr<Conn> to(const Endpoint& endpoint) {
     auto conn = door.connect(endpoint, recorder, "lan:tcp/1", "test", late());
+    INFO((conn ? std::string() : conn.error().message()));
     REQUIRE(conn.has_value());
     return std::move(*conn);
   }
@@ -177,8 +178,13 @@ TEST_CASE("a reset is told apart from an end in good order") {
   Bench bench;
   std::uint8_t bytes[10];
   {
-    Peer peer("127.51.1.7", [](int fd, const Peer&) { Peer::reset(fd); });
+    Peer peer("127.51.1.7", [](int fd, const Peer&) {
+      char byte = 0;
+      recv(fd, &byte, 1, 0);
+      Peer::reset(fd);
+    });
     auto conn = bench.to(peer.endpoint());
+    REQUIRE(conn->write(as_bytes("x"), late()));
     CHECK(conn->read_some(bytes, late()).error().kind == ErrorKind::closed);
     CHECK(bench.recorder.text(1, Direction::event).find("reset by the peer") != std::string::npos);
     CHECK(bench.door.stress().resets == 1);
