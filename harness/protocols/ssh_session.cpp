@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <libssh/libssh.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -34,8 +35,31 @@ constexpr const char* kMacs =
     "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512,"
     "hmac-sha1-etm@openssh.com,hmac-sha1,hmac-md5";
 
+/// NoPipeSignal keeps SIGPIPE from the calling thread: libssh 0.10 sends without MSG_NOSIGNAL, so a
+/// device that hangs up would end the whole program.
+class NoPipeSignal {
+ public:
+  NoPipeSignal() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~NoPipeSignal() {
+    const timespec now{};
+    while (sigtimedwait(&pipe_, nullptr, &now) == SIGPIPE) continue;
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  NoPipeSignal(const NoPipeSignal&) = delete;
+  NoPipeSignal& operator=(const NoPipeSignal&) = delete;
+
+ private:
+  sigset_t pipe_{};
+  sigset_t before_{};
+};
+
 struct SessionFree {
   void operator()(ssh_session session) const {
+    const NoPipeSignal quiet;
     ssh_disconnect(session);
     ssh_free(session);
   }
@@ -230,6 +254,7 @@ Result<SshSession> SshSession::open(net::Conn& conn, SteadyTime deadline) {
   }
   state->allow_until(deadline);
   Watchdog watchdog(conn.descriptor(), deadline);
+  const NoPipeSignal quiet;
   const int code = ssh_connect(raw);
   if (code != SSH_OK) {
     const std::string words = state->words();
@@ -250,6 +275,7 @@ Result<SshAnswer> SshSession::methods(std::string_view user, SteadyTime deadline
   state.user = user;
   state.allow_until(deadline);
   Watchdog watchdog(state.descriptor(), deadline);
+  const NoPipeSignal quiet;
   const int code = ssh_userauth_none(state.session.get(), state.user.c_str());
   state.asked = true;
   state.methods = method_names(ssh_userauth_list(state.session.get(), state.user.c_str()));

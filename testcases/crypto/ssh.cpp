@@ -180,12 +180,12 @@ class Endpoint {
         return ssh_host_key(conn, algorithm, deadline());
       });
     });
-    record_keys(keys, wanted.empty());
+    record_keys(keys);
   }
 
-  void record_keys(const std::vector<Answer<SshHostKeyAnswer>>& keys, bool none_offered) {
+  void record_keys(const std::vector<Answer<SshHostKeyAnswer>>& keys) {
     std::optional<Error> gap;
-    if (none_offered)
+    if (keys.empty())
       gap = Error{ErrorKind::protocol, "the server lists no host key algorithm", {}};
     std::vector<std::string> written;
     for (const auto& answer : keys) {

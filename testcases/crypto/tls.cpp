@@ -74,6 +74,9 @@ class Endpoint {
 
  private:
   void settle(std::size_t width) {
+    for (const Chain& chain : chains_) {
+      if (!chain.accepted.empty()) asker_.adopt_reference(chain.accepted.front());
+    }
     std::vector<Chain*> open;
     for (Chain& chain : chains_) {
       if (chain.end == ChainEnd::unclear) open.push_back(&chain);

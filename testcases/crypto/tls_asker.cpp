@@ -154,6 +154,14 @@ bool Asker::find_reference() {
   return false;
 }
 
+void Asker::adopt_reference(const Accepted& accepted) {
+  if (reference_) return;
+  reference_ = ordinary(accepted.version, shares_);
+  reference_->suites = {accepted.suite};
+  reference_->groups = usual_groups();
+  reference_->extensions = Extensions::usual;
+}
+
 std::size_t Asker::width() const {
   if (reference_took_ > 1s) return 1;
   if (reference_took_ > 300ms) return 2;

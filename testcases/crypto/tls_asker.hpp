@@ -60,6 +60,8 @@ class Asker {
 
   /// find_reference() looks for a short ordinary hello that the endpoint answers; false: none.
   bool find_reference();
+  /// adopt_reference() makes an accepted suite the reference, unless there is one already.
+  void adopt_reference(const Accepted& accepted);
   /// width() is how many questions may be under way at once: fewer where answers are slow, since a
   /// small device makes them one after another.
   [[nodiscard]] std::size_t width() const;

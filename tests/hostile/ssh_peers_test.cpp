@@ -85,6 +85,15 @@ TEST_CASE("a login on a peer that hangs, hangs up or lies is never accepted") {
   REQUIRE_FALSE(second.has_value());
   CHECK(second.error().kind == ErrorKind::closed);
 
+  // Hanging up in the middle of what we send must not end the program by a signal.
+  const test::Peer slamming("127.56.4.8", [](int fd, const test::Peer&) {
+    char bytes[64];
+    test::Peer::say(fd, "SSH-2.0-x\r\n");
+    static_cast<void>(recv(fd, bytes, sizeof bytes, 0));
+    test::Peer::reset(fd);
+  });
+  for (int i = 0; i < 20; ++i) CHECK_FALSE(login(slamming).has_value());
+
   const test::Peer lying("127.56.4.7", [](int fd, const test::Peer& self) {
     // SSH_MSG_USERAUTH_SUCCESS in the clear, before any key exchange.
     test::Peer::say(

@@ -99,6 +99,22 @@ TEST_CASE("a port that answers with other bytes leaves every version unknown") {
   CHECK(seen.gaps().find("tls.versions") != std::string::npos);
 }
 
+TEST_CASE("a server with none but an unusual suite is its own reference") {
+  // TLS 1.0 with one export suite; whatever else is offered, it closes without a word.
+  const std::string hello = std::string("\x16\x03\x01\x00\x2a\x02\x00\x00\x26\x03\x01", 11) +
+                            std::string(32, 'r') + std::string("\x00\x00\x08\x00", 4);
+  const test::Peer peer("127.56.3.8", [&hello](int fd, const test::Peer&) {
+    const std::string asked = read_hello(fd);
+    const bool right = asked.size() > 46 && asked[9] == 3 && asked[10] == 1 &&
+                       asked.find(std::string("\x00\x08", 2), 44) < 44 + 800;
+    if (right) test::Peer::say(fd, hello);
+  });
+  const auto seen = learned(peer);
+  CHECK(seen.suites("tls1.0") == std::set<std::string>{"TLS_RSA_EXPORT_WITH_DES40_CBC_SHA"});
+  CHECK(seen.offered("tls1.2") == "no");
+  CHECK(seen.offered("ssl2") == "no");
+}
+
 TEST_CASE("a server that dies on the way leaves no version refused") {
   const auto real = test::TlsServers::openssl("rsa:2048", {"-tls1_2", "-cipher", "AES128-SHA"});
   std::atomic<int> count{0};
