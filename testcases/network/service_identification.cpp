@@ -19,11 +19,11 @@ constexpr std::size_t kWidth = 8;
 // A device that accepts on more ports than this is a trap; the rest stays unknown, and says so.
 constexpr std::size_t kMostPorts = 128;
 
-std::vector<Target> tcp_targets(const Context& context) {
+std::vector<OpenPort> tcp_targets(const Context& context) {
   std::map<std::string, std::string> expected;
   for (const declaration::Service& service : context.device().services)
     expected[service.port.subject()] = service.protocol;
-  std::vector<Target> out;
+  std::vector<OpenPort> out;
   for (const facts::Port& port : runner::facts<facts::Port>(context)) {
     if (port.transport != "tcp" || port.state != "open") continue;
     for (const Address& address : context.device().addresses) {
@@ -72,9 +72,9 @@ std::string joined(const std::vector<std::string>& names) {
 }
 
 void tcp(Context& context, Tally& tally) {
-  std::vector<Target> targets = tcp_targets(context);
+  std::vector<OpenPort> targets = tcp_targets(context);
   tally.open += targets.size();
-  std::vector<Target> left;
+  std::vector<OpenPort> left;
   if (targets.size() > kMostPorts) {
     left.assign(targets.begin() + kMostPorts, targets.end());
     targets.resize(kMostPorts);
@@ -99,7 +99,7 @@ void tcp(Context& context, Tally& tally) {
     note(context, seen[i]);
   }
   // A port that was not asked may be anything, and every question about services must see it.
-  for (const Target& target : left) {
+  for (const OpenPort& target : left) {
     tally.tls_unclear.push_back(target.subject);
     facts::Service unasked;
     unasked.evidence = target.evidence;

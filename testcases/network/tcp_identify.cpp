@@ -30,7 +30,7 @@ constexpr Duration kWhole = 4s;
 /// Work is the state of the identification of one port.
 struct Work {
   Context& context;
-  const Target& target;
+  const OpenPort& target;
   SteadyTime end;
   facts::Service fact{};
   int silent_closes = 0;   ///< connections that ended without a byte before we sent any
@@ -120,7 +120,7 @@ void greet_telnet(Work& work) {
   conn->close();
 }
 
-bool speaks_first(const Target& target) {
+bool speaks_first(const OpenPort& target) {
   static const std::set<std::string> protocols = {"ssh", "ftp", "smtp", "telnet", "vnc"};
   static const std::set<std::uint16_t> ports = {21, 22, 23, 25, 2222, 2323, 5900};
   return protocols.contains(target.expected) ||
@@ -267,7 +267,7 @@ void settle(Work& work) {
 void clear_and_hello(Work& work) {
   auto newer = std::async(std::launch::async, say, std::cref(work), TlsVersion::tls1_3, kHello);
   auto older = std::async(std::launch::async, say, std::cref(work), TlsVersion::ssl2, kQuestion);
-  const Target& target = work.target;
+  const OpenPort& target = work.target;
   Work beside{.context = work.context, .target = target, .end = work.end, .fact = work.fact};
   clear(beside);
   const HelloSeen second = newer.get();
@@ -297,7 +297,7 @@ void linger(Work& work) {
 
 }  // namespace
 
-facts::Service identify_tcp(Context& context, const Target& target) {
+facts::Service identify_tcp(Context& context, const OpenPort& target) {
   Work work{.context = context, .target = target, .end = context.clock().now() + kWhole};
   work.fact.subject = target.subject;
   work.fact.evidence = target.evidence;

@@ -8,8 +8,8 @@
 
 namespace haetae::testcases {
 
-/// Target is one open TCP port with what was declared for it.
-struct Target {
+/// OpenPort is one open TCP port with what was declared for it.
+struct OpenPort {
   Endpoint endpoint{};
   std::string subject{};
   std::string expected{};   ///< protocol as declared, empty if it was not
@@ -18,6 +18,6 @@ struct Target {
 
 /// identify_tcp() asks one open port what speaks there, in the clear and inside TLS; it takes at
 /// most about ten seconds, and that long only on a port that never says a word.
-[[nodiscard]] facts::Service identify_tcp(runner::Context& context, const Target& target);
+[[nodiscard]] facts::Service identify_tcp(runner::Context& context, const OpenPort& target);
 
 }  // namespace haetae::testcases
