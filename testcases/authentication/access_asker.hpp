@@ -27,6 +27,7 @@ class AccessAsker {
     std::string subject;
     std::string why;  ///< why it could not be asked in full
     Cause cause = Cause::none;
+    Sameness nothing;  ///< what HTTP answers to a path that cannot exist
     std::shared_ptr<std::mutex> mutex = std::make_shared<std::mutex>();
     void lost(std::string text, Cause whose);
   };
@@ -38,7 +39,8 @@ class AccessAsker {
                                                             std::string_view protocol) const;
 
   void http(Part& part);
-  void http_positive(Part& part, const Sameness& nothing);
+  void http_positive(Part& part);
+  void positive(Part& part, const std::string& protocol);
   void rtsp(Part& part);
   void mqtt(Part& part);
   void coap(Part& part);

@@ -41,7 +41,8 @@ void AccessAsker::http(Part& part) {
     part.lost(printable(control_answer.error().message()), cause_of(control_answer.error()));
     return;
   }
-  const Sameness nothing = sameness(*control_answer, random);
+  part.nothing = sameness(*control_answer, random);
+  const Sameness& nothing = part.nothing;
   const int status = control_answer->status;
   // A device that answers everything with the same page gives nothing by it: absent, because every
   // other answer is compared with this one.
@@ -78,10 +79,10 @@ void AccessAsker::http(Part& part) {
             answer->evidence, wishes[i].declared);
     }
   });
-  if (state_ == "normal") http_positive(part, nothing);
 }
 
-void AccessAsker::http_positive(Part& part, const Sameness& nothing) {
+void AccessAsker::http_positive(Part& part) {
+  const Sameness& nothing = part.nothing;
   std::vector<std::string> paths;
   for (const auto& one : declared(part, "http")) paths.push_back(one.target);
   std::string outcome;

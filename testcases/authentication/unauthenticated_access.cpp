@@ -48,11 +48,37 @@ void AccessAsker::control(Part& part, const char* which, const std::string& outc
   if (evidence != 0) runner::record(context_, fact);
 }
 
+void AccessAsker::positive(Part& part, const std::string& protocol) {
+  if (protocol == "http" || protocol == "onvif") {
+    http_positive(part);
+    return;
+  }
+  if (protocol != "rtsp" && protocol != "mqtt" && protocol != "ftp") return;
+  for (const auto& login : context_.device().logins) {
+    const auto* account = account_for(context_.device(), login.id);
+    if (login.port != part.target.port || login.method != protocol || account == nullptr) continue;
+    LoginClient client(context_, login);
+    const auto made = booked_attempt(context_, client, account->name, account->password,
+                                     budget_of(context_, login.port, account->name));
+    if (made)
+      control(part, "positive",
+              made->answer == Answer::accepted  ? "granted"
+              : made->answer == Answer::refused ? "refused"
+                                                : "unknown",
+              made->evidence);
+    return;
+  }
+}
+
 void AccessAsker::ask_all() {
   std::vector<std::pair<Part, std::string>> parts;
   for (const char* protocol : {"http", "onvif", "rtsp", "mqtt", "coap", "ftp", "snmp"})
-    for (const Target& target : services(context_, protocol))
-      parts.push_back({Part{.target = target, .subject = target.subject(), .why = {}}, protocol});
+    for (const Target& target : services(context_, protocol)) {
+      Part part;
+      part.target = target;
+      part.subject = target.subject();
+      parts.emplace_back(std::move(part), protocol);
+    }
   context_.each(parts.size(), 8, [&](std::size_t i) {
     auto& [part, protocol] = parts[i];
     if (protocol == "http" || protocol == "onvif") http(part);
@@ -61,24 +87,10 @@ void AccessAsker::ask_all() {
     if (protocol == "coap") coap(part);
     if (protocol == "ftp") ftp(part);
     if (protocol == "snmp") snmp(part);
-    if (state_ == "normal" && (protocol == "rtsp" || protocol == "mqtt" || protocol == "ftp")) {
-      for (const auto& login : context_.device().logins) {
-        const auto* account = account_for(context_.device(), login.id);
-        if (login.port != part.target.port || login.method != protocol || account == nullptr)
-          continue;
-        LoginClient client(context_, login);
-        const auto made = booked_attempt(context_, client, account->name, account->password,
-                                         budget_of(context_, login.port, account->name));
-        if (made)
-          control(part, "positive",
-                  made->answer == Answer::accepted  ? "granted"
-                  : made->answer == Answer::refused ? "refused"
-                                                    : "unknown",
-                  made->evidence);
-        break;
-      }
-    }
   });
+  // One after the other: a login that is under way counts like a failure until it is answered.
+  for (auto& [part, protocol] : parts)
+    if (state_ == "normal") positive(part, protocol);
   const std::string topic = "access." + state_;
   std::string why;
   Cause cause = Cause::none;

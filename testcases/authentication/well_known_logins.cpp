@@ -33,6 +33,7 @@ class Campaign {
 
   void work() {
     context_.each(subjects_.size(), 16, [&](std::size_t i) { subjects_[i]->prepare(); });
+    for (const auto& subject : subjects_) subject->positives();
     const auto units = bound_units();
     std::size_t done = 0;
     std::mutex mutex;
@@ -93,7 +94,15 @@ void Campaign::set_back(const Unit::Step& step, const Budget& budget) {
         }
   };
   look(*step.subject);
-  for (const auto& subject : subjects_) look(*subject);
+  // A service that knows the account may count by itself: a login elsewhere would not help there.
+  const bool known_here = std::any_of(
+      context_.device().accounts.begin(), context_.device().accounts.end(), [&](const auto& one) {
+        return one.name == step.trial->account &&
+               std::any_of(step.subject->surfaces().begin(), step.subject->surfaces().end(),
+                           [&](const auto& at) { return uses(one, at->client.surface().id); });
+      });
+  if (!known_here)
+    for (const auto& subject : subjects_) look(*subject);
   if (with != nullptr)
     (void)booked_attempt(context_, with->client, account->name, account->password, budget);
 }

@@ -125,10 +125,14 @@ void TriedSubject::prepare() {
       return;
     }
     surface.negative_held = negative(surface);
-    if (!blocked_) positive(surface);
     if (!surface.negative_held)
       for (const Trial& trial : surface.trials) note(surface, trial, "not-tried", 0);
   });
+}
+
+void TriedSubject::positives() {
+  for (const auto& surface : surfaces_)
+    if (!blocked_ && surface->client.surface().method != "snmp") positive(*surface);
 }
 
 TriedSubject::Made TriedSubject::make(OnSurface& surface, const Trial& trial,

@@ -35,8 +35,11 @@ class TriedSubject {
   /// blocked() is whether the device no longer looks at any login here.
   [[nodiscard]] bool blocked() const { return blocked_; }
 
-  /// prepare() makes the lists and the controls; SNMP communities are tried in it too.
+  /// prepare() makes the lists and the negative controls; SNMP communities are tried in it too.
   void prepare();
+  /// positives() makes the positive controls, one after the other, because a try that is under way
+  /// counts like a failure until its answer is there.
+  void positives();
   /// Made is what became of one try.
   enum class Made { noted, blocked };
   /// make() tries and notes one trial; a block is not noted, so that it can be tried again.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 
@@ -82,6 +83,9 @@ class Endpoint {
       : context_(context), target_(std::move(target)), subject_(target_.subject()) {}
 
   void look();
+  /// log_in() uses every declared login of the endpoint; then finish() writes cookies and coverage.
+  void log_in();
+  void finish();
 
  private:
   bool ask_control();
@@ -98,6 +102,7 @@ class Endpoint {
   std::mutex mutex_;
   Sameness control_;
   bool headers_ = false;
+  std::size_t asked_ = 0;
   std::string gap_, login_gap_;
   Cause gap_cause_ = Cause::none, login_cause_ = Cause::none;
   struct Seen {
@@ -231,7 +236,6 @@ void Endpoint::note_cookies() {
 
 void Endpoint::look() {
   const auto list = questions(context_, target_);
-  std::size_t asked = 0;
   if (ask_control()) {
     constexpr std::size_t lanes = 4;
     context_.each(lanes, lanes, [&](std::size_t lane) {
@@ -240,16 +244,23 @@ void Endpoint::look() {
         ask(client, list[i]);
       }
     });
-    asked = list.size();
+    asked_ = list.size();
   }
+}
+
+// A login that is under way counts like a failure until it is answered: one after the other.
+void Endpoint::log_in() {
   for (const auto& login : context_.device().logins)
     if (login.port == target_.port && login.method.starts_with("http-")) log_in(login);
+}
+
+void Endpoint::finish() {
   note_cookies();
 
   if (context_.stop().stop_requested()) lost("the run was asked to stop", Cause::lab);
   const auto* reference = context_.catalogue().reference("http_path");
   if (reference == nullptr) lost("the catalogue has no list of well-known paths", Cause::tool);
-  const std::string tried = std::to_string(asked) + " paths" +
+  const std::string tried = std::to_string(asked_) + " paths" +
                             (reference ? ", list http_path of " + reference->date : "");
   context_.cover(gap_.empty() ? whole("http.answers", subject_, tried)
                               : gap("http.answers", subject_, gap_cause_, gap_, tried));
@@ -267,11 +278,18 @@ Result<void> look_at_http(runner::Context& context) {
   const auto targets = services(context, "http");
   std::size_t done = 0;
   std::mutex mutex;
+  std::vector<std::unique_ptr<Endpoint>> endpoints;
+  for (const Target& target : targets)
+    endpoints.push_back(std::make_unique<Endpoint>(context, target));
   context.each(targets.size(), 8, [&](std::size_t i) {
-    Endpoint(context, targets[i]).look();
+    endpoints[i]->look();
     const std::lock_guard lock(mutex);
     context.progress(++done, targets.size(), targets[i].subject());
   });
+  for (const auto& one : endpoints) {
+    one->log_in();
+    one->finish();
+  }
   return {};
 }
 
