@@ -199,7 +199,8 @@ Data open_data(const Report& report) {
       entry.set("reason", text_data(criterion.reason));
       entry.set("verdict", verdict_data(verdict));
       if (criterion.cause != Cause::none)
-        entry.set("cause", std::string(word(criterion.cause)));
+        entry.set("cause", text_data({std::string(korean(criterion.cause)),
+                                      std::string(word(criterion.cause))}));
       else
         entry.set("cause", Data(false));
       list << entry;

@@ -191,9 +191,11 @@ int run(const RunArguments& arguments) {
   options.device = std::move(asked->device);
   options.catalogue = std::move(asked->catalogue);
 
-  const Interrupt interrupt;
-  Terminal terminal(stdout, style, clock);
-  const auto outcome = runner::run(options, clock, terminal, interrupt.token());
+  const auto outcome = [&] {
+    const Interrupt interrupt;
+    Terminal terminal(stdout, style, clock);
+    return runner::run(options, clock, terminal, interrupt.token());
+  }();
   if (!outcome) return complain(outcome.error());
 
   RunEnd end{.file = options.output.string(),

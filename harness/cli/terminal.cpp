@@ -36,6 +36,14 @@ const char* colour_of(Verdict verdict) {
   return "0";
 }
 
+std::string_view state_word(const Style& style, std::string_view state) {
+  if (!style.korean) return state;
+  if (state == "finished") return "완료";
+  if (state == "failed") return "실패";
+  if (state == "skipped") return "건너뜀";
+  return state == "interrupted" ? "중단" : state;
+}
+
 std::string bar(std::size_t done, std::size_t total) {
   const auto cells = total == 0 ? 0 : static_cast<int>(done * kBarCells / total);
   std::string out;
@@ -103,6 +111,11 @@ Style style_of(std::FILE* file, std::string_view language) {
 Terminal::Terminal(std::FILE* out, Style style, Clock& clock)
     : out_(out), style_(style), clock_(clock), begun_(clock.now()), drawn_(begun_) {}
 
+Terminal::~Terminal() {
+  erase_live();
+  std::fflush(out_);
+}
+
 void Terminal::line(std::string_view text) {
   erase_live();
   fmt::print(out_, "{}\n", text);
@@ -166,7 +179,8 @@ void Terminal::started(const runner::Info& procedure) {
   if (style_.live)
     redraw(true);
   else
-    line(fmt::format("start    {}", in(style_, procedure.title)));
+    line(fmt::format("{} {}", padded(style_.korean ? "시작" : "start", 8),
+                     in(style_, procedure.title)));
 }
 
 void Terminal::progress(const runner::Info& procedure, std::size_t done, std::size_t total,
@@ -190,9 +204,10 @@ void Terminal::ended(const runner::Info& procedure, std::string_view state, std:
     running_.erase(found);
   }
   const bool good = state == "finished";
-  const std::string shown = good ? fmt::format("{} {}", facts, style_.korean ? "개 사실" : "facts")
+  const std::string shown = good ? fmt::format("{}{}", facts, style_.korean ? "개 사실" : " facts")
                                  : printable(reason, 160);
-  line(fmt::format("{} {} {:>6.1f} s  {}", painted(style_, good ? "32" : "33", padded(state, 8)),
+  line(fmt::format("{} {} {:>6.1f} s  {}",
+                   painted(style_, good ? "32" : "33", padded(state_word(style_, state), 8)),
                    padded(in(style_, procedure.title), 34), took, shown));
 }
 
@@ -260,7 +275,8 @@ std::string inconclusive_text(const judge::Judgement& judgement, const Style& st
     if (item.verdict != Verdict::inconclusive || item.selected != "planned" || ++shown > 4)
       continue;
     out += fmt::format("{} {}  ({}) {}\n", painted(style, "33", "?"), padded(item.item, 4),
-                       word(item.cause), fitted(in(style, item.reason), kColumns - 24));
+                       style.korean ? korean(item.cause) : word(item.cause),
+                       fitted(in(style, item.reason), kColumns - 24));
   }
   return out;
 }

@@ -25,6 +25,9 @@ struct Style {
 class Terminal final : public runner::Observer {
  public:
   Terminal(std::FILE* out, Style style, Clock& clock);
+  ~Terminal() override;  ///< takes the live lines away
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
   void planned(const runner::Plan& plan) override;
   void started(const runner::Info& procedure) override;
   void progress(const runner::Info& procedure, std::size_t done, std::size_t total,

@@ -25,6 +25,9 @@ constexpr std::array<VerdictText, 6> kVerdicts{{
 constexpr std::array<std::string_view, 6> kCauses{"none", "device",      "lab",
                                                   "tool", "declaration", "operator"};
 
+constexpr std::array<std::string_view, 6> kCausesKorean{"없음", "제품", "시험기관",
+                                                        "도구", "선언", "담당자"};
+
 const VerdictText& text_of(Verdict verdict) { return kVerdicts[static_cast<std::size_t>(verdict)]; }
 
 }  // namespace
@@ -63,6 +66,8 @@ std::string_view korean(Headline headline) {
 }
 
 std::string_view word(Cause cause) { return kCauses[static_cast<std::size_t>(cause)]; }
+
+std::string_view korean(Cause cause) { return kCausesKorean[static_cast<std::size_t>(cause)]; }
 
 std::optional<Verdict> verdict_from(std::string_view word) {
   const auto* const found = std::ranges::find(kVerdicts, word, &VerdictText::word);

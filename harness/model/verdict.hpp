@@ -31,6 +31,7 @@ enum class Cause { none, device, lab, tool, declaration, operator_ };
 [[nodiscard]] std::string_view word(Headline headline);
 [[nodiscard]] std::string_view korean(Headline headline);
 [[nodiscard]] std::string_view word(Cause cause);
+[[nodiscard]] std::string_view korean(Cause cause);
 [[nodiscard]] std::optional<Verdict> verdict_from(std::string_view word);
 [[nodiscard]] std::optional<Cause> cause_from(std::string_view word);
 
