@@ -4,6 +4,7 @@
 #include "testcases/procedures.hpp"
 #include "tests/support/fake_context.hpp"
 #include "tests/support/login_daemons.hpp"
+#include "tests/support/peer.hpp"
 
 using namespace haetae;
 using namespace haetae::test;
@@ -132,4 +133,43 @@ TEST_CASE("without hooks the factory state is not reached and says so") {
   CHECK(coverage.state == CoverageState::partial);
   CHECK(coverage.cause == Cause::declaration);
   CHECK(coverage.why == "no hook factory-state is declared");
+}
+
+TEST_CASE("a device that answers 200 to everything gives nothing by it") {
+  Peer peer("127.57.0.9", [](int fd, const Peer& self) {
+    std::string heard;
+    char buffer[4096];
+    while (!self.gone()) {
+      const auto count = ::recv(fd, buffer, sizeof buffer, 0);
+      if (count <= 0) return;
+      heard.append(buffer, static_cast<std::size_t>(count));
+      if (heard.find("\r\n\r\n") == std::string::npos) continue;
+      // The page quotes the path, as such pages do.
+      const std::string path = heard.substr(4, heard.find(' ', 4) - 4);
+      const std::string body = "<html><title>Camera</title>You asked for " + path + "</html>";
+      const std::string answer =
+          "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/html\r\nContent-Length: " +
+          std::to_string(body.size()) + "\r\n\r\n" + body;
+      Peer::say(fd, answer);
+      return;
+    }
+  });
+  auto device = lab_declaration("127.57.0.9");
+  FakeContext context(device, paths());
+  facts::Service service;
+  service.subject = "lan:tcp/" + std::to_string(peer.endpoint().port);
+  service.protocol = "http";
+  service.tls = "no";
+  context.given(service);
+  REQUIRE(testcases::access_procedure().run(context));
+  for (const auto& one : runner::facts<facts::AccessTrial>(context)) {
+    CAPTURE(one.target);
+    CHECK(one.outcome == "absent");
+  }
+  REQUIRE(testcases::http_procedure().run(context));
+  for (const auto& one : runner::facts<facts::HttpAnswer>(context))
+    if (one.purpose == "well-known") {
+      CAPTURE(one.path);
+      CHECK(one.kind == "error");
+    }
 }

@@ -187,3 +187,37 @@ TEST_CASE("an account is never tried more often than the ledger allows") {
     if (one.outcome == "not-tried") ++left_out;
   CHECK(left_out == 4);
 }
+
+TEST_CASE("hydra finds the same pair on the same server, and none on its sound twin") {
+  const std::string hydra = find_tool("hydra");
+  REQUIRE_FALSE(hydra.empty());
+  for (const std::string planted : {"888888", "Not!In-Any-List-9"}) {
+    const LoginDaemon at = nginx_basic({{"lab", kGood}, {"admin", planted}});
+    std::string pairs;
+    const auto catalogue = small_catalogue();
+    for (const auto& row : catalogue.references.front().rows)
+      pairs += std::get<std::string>(row[0]) + ":" + std::get<std::string>(row[1]) + "\n";
+    const std::string list = at.folder->write("pairs", pairs);
+    const auto theirs = run_tool({hydra, "-I", "-C", list, "-t", "4", "-s", std::to_string(at.port),
+                                  at.address, "http-get", "/"});
+    Lab lab(at, "http-basic");
+    CAPTURE(theirs.output);
+    const bool found = theirs.output.find("login: admin   password: 888888") != std::string::npos;
+    CHECK(found == (planted == "888888"));
+    CHECK(lab.accepted().empty() == !found);
+  }
+}
+
+TEST_CASE("a server that only delays its refusals is not taken for one that blocks") {
+  const LoginDaemon at = lighttpd_auth("basic", {{"lab", kGood}});
+  FakeContext context(device_at(at, "http-basic"), small_catalogue());
+  const auto surface = surface_at(at, "http-basic");
+  context.given(surface);
+  REQUIRE(testcases::lockout_procedure().run(context));
+  const auto trials = runner::facts<facts::LockoutTrial>(context);
+  REQUIRE(trials.size() == 1);
+  CHECK(trials[0].blocked == "no");
+  CHECK(trials[0].attempts >= 5);
+  CHECK(trials[0].delay_ms > 500);
+  CHECK(context.coverage("lockout", surface.subject).state == CoverageState::complete);
+}
