@@ -1,5 +1,6 @@
 #include "harness/runner/attempt.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace haetae::runner {
@@ -53,6 +54,15 @@ void Attempt::drop_facts() {
 bool Attempt::tainted() const {
   const std::scoped_lock lock(mutex_);
   return !taint_.empty();
+}
+
+bool Attempt::recorded(std::string_view table, std::string_view column, const Value& value) const {
+  const std::scoped_lock lock(mutex_);
+  return std::ranges::any_of(harvest_.facts, [&](const FactRow& row) {
+    return row.table == table && std::ranges::any_of(row.cells, [&](const auto& cell) {
+             return cell.first == column && cell.second == value;
+           });
+  });
 }
 
 Harvest Attempt::harvest() {

@@ -60,6 +60,9 @@ class Attempt final : public Context {
   /// drop_facts() forgets facts and coverage, and keeps evidence and secrets.
   void drop_facts();
   [[nodiscard]] bool tainted() const;
+  /// recorded() says whether a fact with this cell is among those kept so far.
+  [[nodiscard]] bool recorded(std::string_view table, std::string_view column,
+                              const Value& value) const;
   [[nodiscard]] Harvest harvest();
 
  private:

@@ -311,12 +311,24 @@ void Schedule::check_after(Task& task, Attempt& attempt) {
   record_pulse(attempt, "after", pulse);
   const std::scoped_lock lock(mutex_);
   ever_seen_ = ever_seen_ || (pulse.asked && !pulse.silent());
+  // A host that refuses every connection may be any host: nothing shows that it is the device.
+  const auto& services = around_.options.device.value.services;
+  const bool declares_tcp = std::ranges::any_of(
+      services, [](const auto& service) { return service.port.transport == "tcp"; });
+  if (why.empty() && declares_tcp && provides_ports(task.procedure->info) &&
+      !attempt.recorded("port", "state", "open")) {
+    why =
+        "no port accepts a connection, declared ones neither: nothing shows that the device is "
+        "there";
+    gone = true;
+    ever_seen_ = false;
+  }
   if (why.empty()) return;
   taint_running(why);
   attempt.taint(why);
   if (!gone) return;
   reachable_ = ever_seen_;
-  lost_ = ever_seen_ ? why + " and did not come back" : "the device never answered";
+  lost_ = ever_seen_ ? why + " and did not come back" : "the device was never reached: " + why;
 }
 
 void Schedule::taint_running(const std::string& why) {

@@ -110,7 +110,7 @@ TEST_CASE("a device that is not there is a fault of the laboratory, and nothing 
   const auto result = bench.run(file);
   INFO(result.output);
   CHECK(result.exit_code == 3);
-  CHECK_FALSE(holds(result, "CONFORMANT 적합"));
+  CHECK(holds(result, "the device was never reached"));
   const auto verdicts =
       bench.haetae({"facts", bench.folder.file("run.haetae"),
                     "SELECT count(*) FROM verdict_criterion WHERE verdict = 'pass'"});
@@ -206,7 +206,7 @@ TEST_CASE("a full disk is told, and what was committed stays", "[e2e]") {
   // The file size limit of the shell stands for the disk: writing beyond it fails like ENOSPC.
   const auto result =
       test::run_tool({"/bin/bash", "-c",
-                      "ulimit -f 700; trap '' XFSZ; exec env HAETAE_STATE_DIR=\"$1\" \"$2\" run "
+                      "ulimit -f 1500; trap '' XFSZ; exec env HAETAE_STATE_DIR=\"$1\" \"$2\" run "
                       "\"$3\" -o \"$4\" --lang en",
                       "bash", bench.folder.file("state"), kHaetae, device, file},
                      std::chrono::seconds(120));

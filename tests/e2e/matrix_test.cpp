@@ -25,7 +25,7 @@ using namespace haetae;
 
 const std::filesystem::path kPersonality =
     std::filesystem::path(HAETAE_SOURCE_DIR) / "devices/personalities/conformant-camera.xml";
-constexpr std::size_t kSideBySide = 6;
+constexpr std::size_t kSideBySide = 10;
 
 struct Outcome {
   std::string defect;  ///< empty: none

@@ -21,7 +21,7 @@ const std::filesystem::path kPersonality =
 const std::string kHaetae = HAETAE_BINARY_DIR "/haetae";
 constexpr int kKilled = 128 + 9;
 constexpr int kMostLinks = 200;
-constexpr int kSideBySide = 6;
+constexpr int kSideBySide = 10;
 
 /// Bench is one simulated camera with a declaration, a state folder and a run file of its own.
 struct Bench {
