@@ -4,6 +4,7 @@
 #include "testcases/procedures.hpp"
 #include "tests/support/fake_context.hpp"
 #include "tests/support/login_daemons.hpp"
+#include "tests/support/peer.hpp"
 
 using namespace haetae;
 using namespace haetae::test;
@@ -220,4 +221,65 @@ TEST_CASE("a server that only delays its refusals is not taken for one that bloc
   CHECK(trials[0].attempts >= 5);
   CHECK(trials[0].delay_ms > 500);
   CHECK(context.coverage("lockout", surface.subject).state == CoverageState::complete);
+}
+
+namespace {
+
+// A web page with a login form that answers every credential with the same redirect: only the
+// cookie tells, and only to who asks for the page again.
+void serve_form(int fd, const std::string& right) {
+  std::string heard;
+  char buffer[4096];
+  std::size_t head = std::string::npos;
+  std::size_t wanted = 0;
+  while (head == std::string::npos || heard.size() < head + 4 + wanted) {
+    const auto count = ::recv(fd, buffer, sizeof buffer, 0);
+    if (count <= 0) return;
+    heard.append(buffer, static_cast<std::size_t>(count));
+    head = heard.find("\r\n\r\n");
+    const auto length = heard.find("Content-Length: ");
+    if (length != std::string::npos) wanted = std::stoul(heard.substr(length + 16));
+  }
+  const std::string body = heard.substr(head + 4);
+  std::string page =
+      "<form action=login.cgi method=post><input name=u><input type=password name=p>"
+      "<input type=hidden name=token value=t1></form>";
+  if (heard.find("Cookie: sid=open") != std::string::npos) page = "<h1>Settings</h1>";
+  std::string extra;
+  if (heard.starts_with("POST /login.cgi")) {
+    page.clear();
+    extra = "Location: /\r\n";
+    if (body == "token=t1&" + right) extra += "Set-Cookie: sid=open; Path=/\r\n";
+  }
+  Peer::say(fd, "HTTP/1.1 " + std::string(extra.empty() ? "200 OK" : "302 Found") +
+                    "\r\nConnection: close\r\nContent-Type: text/html\r\n" + extra +
+                    "Content-Length: " + std::to_string(page.size()) + "\r\n\r\n" + page);
+}
+
+}  // namespace
+
+TEST_CASE("a form that nobody declared is driven, and a redirect alone is no success") {
+  for (const std::string right : {"u=admin&p=admin", "u=admin&p=Unguessed-1"}) {
+    Peer peer("127.57.0.8", [&](int fd, const Peer&) { serve_form(fd, right); });
+    FakeContext context(lab_declaration("127.57.0.8"), small_catalogue());
+    facts::LoginSurface surface;
+    surface.subject = "lan:tcp/" + std::to_string(peer.endpoint().port);
+    surface.method = "http-form";
+    surface.path = "/";
+    surface.origin = "seen";
+    surface.clear_text = "yes";
+    surface.usable = "yes";
+    context.given(surface);
+    REQUIRE(testcases::well_known_logins_procedure().run(context));
+    for (const auto& one : runner::facts<facts::LoginControl>(context))
+      CHECK(one.outcome == "refused");
+    std::vector<std::string> accepted;
+    for (const auto& one : runner::facts<facts::LoginTrial>(context)) {
+      CHECK(one.outcome != "unknown");
+      if (one.outcome == "accepted") accepted.push_back(one.account + " " + one.origin);
+    }
+    const bool weak = right == "u=admin&p=admin";
+    CHECK(accepted ==
+          (weak ? std::vector<std::string>{"admin same-as-user"} : std::vector<std::string>{}));
+  }
 }
