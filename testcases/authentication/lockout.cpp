@@ -240,6 +240,7 @@ void Trial::watch() {
   for (int i = 1; i <= 3; ++i)
     moments.push_back(limits_.expected + i * limits_.tolerance + seconds(1));
   std::sort(moments.begin(), moments.end());
+  moments.erase(std::unique(moments.begin(), moments.end()), moments.end());
   fact_.block_ended = "no";
   for (const seconds moment : moments) {
     if (moment.count() < 1 || fact_.block_ended == "yes" || context_.stop().stop_requested())
