@@ -81,6 +81,28 @@ Data counts_data(const Counts& counts) {
   return list;
 }
 
+/// criteria_counts() are the verdicts of the criteria of some items that are in the plan.
+template <class Items>
+Counts criteria_counts(const Items& items) {
+  Counts counts{};
+  for (const Item& item : items) {
+    if (item.selected != "planned") continue;
+    for (const Criterion& criterion : item.criteria) {
+      ++counts[static_cast<std::size_t>(criterion.verdict)];
+    }
+  }
+  return counts;
+}
+
+std::string label_of(const Counts& counts) {
+  std::string label;
+  for (const Verdict verdict : kShown) {
+    const std::size_t count = counts[static_cast<std::size_t>(verdict)];
+    if (count > 0) label += fmt::format("{} {} ({}) ", count, word(verdict), korean(verdict));
+  }
+  return label;
+}
+
 Data legend_data() {
   Data list(Data::type::list);
   for (const Verdict verdict : kShown) list << verdict_data(verdict);
@@ -100,12 +122,12 @@ Data domains_data(const Report& report) {
     entry.set("title", text_data(domain.title));
     entry.set("segments", counts_data(domain.counts));
     entry.set("items", std::to_string(total(domain.counts)));
-    std::string label;
-    for (const Verdict verdict : kShown) {
-      const std::size_t count = domain.counts[static_cast<std::size_t>(verdict)];
-      if (count > 0) label += fmt::format("{} {} ({}) ", count, word(verdict), korean(verdict));
-    }
-    entry.set("label", label);
+    std::vector<Item> items;
+    for (const std::size_t at : domain.items) items.push_back(report.items[at]);
+    const Counts criteria = criteria_counts(items);
+    entry.set("criteria", counts_data(criteria));
+    entry.set("criteria_label", label_of(criteria));
+    entry.set("label", label_of(domain.counts));
     list << entry;
   }
   return list;
@@ -157,6 +179,7 @@ Data items_data(const Report& report) {
     Data criteria(Data::type::list);
     for (const Criterion& criterion : item.criteria) criteria << criterion_data(criterion);
     entry.set("criteria", criteria);
+    entry.set("counts", counts_data(criteria_counts(std::vector<Item>{item})));
     list << entry;
   }
   return list;
@@ -287,8 +310,12 @@ Data sentences_data(const Report& report) {
     say("위반은 발견되지 않았으나 아직 모든 항목에 답하지는 못했습니다.",
         "No breach was found, but not every item is answered yet.");
   }
-  say(fmt::format("{}개 항목은 기준에 맞았습니다.", count(Verdict::pass)),
-      fmt::format("Items that conform: {}.", count(Verdict::pass)));
+  const Counts criteria = criteria_counts(report.items);
+  const std::size_t held = criteria[static_cast<std::size_t>(Verdict::pass)];
+  say(fmt::format("{}개 항목이 모두 기준에 맞았고, 세부 기준 {}개 가운데 {}개가 적합합니다.",
+                  count(Verdict::pass), total(criteria), held),
+      fmt::format("Items that conform as a whole: {}. Of {} criteria, {} hold.",
+                  count(Verdict::pass), total(criteria), held));
   say(fmt::format("{}개 항목은 사람이나 서류의 답을 기다리고, {}개는 시험하지 않았으며, {}개는 "
                   "판정할 수 없었습니다.",
                   count(Verdict::pending), count(Verdict::not_run), count(Verdict::inconclusive)),

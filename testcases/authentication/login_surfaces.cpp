@@ -15,6 +15,16 @@ namespace {
 
 using Key = std::tuple<std::string, std::string, std::string>;  // subject, method, path
 
+/// seen_clear() says whether a declared login travels in the clear by what was seen to speak there,
+/// whatever the maker says.
+std::string seen_clear(const std::map<std::string, facts::Service>& services,
+                       const facts::LoginSurface& surface) {
+  if (surface.method == "ssh") return "no";
+  const auto seen = services.find(surface.subject);
+  if (seen == services.end() || seen->second.tls == "unknown") return "unknown";
+  return yes_no(seen->second.tls != "yes");
+}
+
 class Surfaces {
  public:
   explicit Surfaces(runner::Context& context) : context_(context) {}
@@ -39,6 +49,10 @@ class Surfaces {
 void Surfaces::declared() {
   EvidenceId evidence = 0;
   for (const auto& part : runner::facts<facts::DeclaredPart>(context_)) evidence = part.evidence;
+  std::map<std::string, facts::Service> services;
+  for (const auto& service : runner::facts<facts::Service>(context_)) {
+    services[service.subject] = service;
+  }
   for (const auto& login : context_.device().logins) {
     facts::LoginSurface fact;
     fact.evidence = evidence;
@@ -46,7 +60,7 @@ void Surfaces::declared() {
     fact.method = login.method;
     fact.path = login.path;
     fact.origin = "declared";
-    fact.clear_text = yes_no(!login.tls && login.method != "ssh");
+    fact.clear_text = seen_clear(services, fact);
     fact.usable = "yes";
     found_[{fact.subject, fact.method, fact.path}] = fact;
   }
