@@ -319,8 +319,7 @@ Data sentences_data(const Report& report) {
   say(fmt::format("{}개 항목은 사람이나 서류의 답을 기다리고, {}개는 시험하지 않았으며, {}개는 "
                   "판정할 수 없었습니다.",
                   count(Verdict::pending), count(Verdict::not_run), count(Verdict::inconclusive)),
-      fmt::format("{} items wait for an answer of a person or a document, {} were not run, and {} "
-                  "could not be decided.",
+      fmt::format("Items that wait for a person or a document: {}. Not run: {}. Undecided: {}.",
                   count(Verdict::pending), count(Verdict::not_run), count(Verdict::inconclusive)));
   say("모든 판정은 저장된 증적에서 다시 계산하고 확인할 수 있습니다.",
       "Every verdict can be computed again from the stored evidence and checked.");

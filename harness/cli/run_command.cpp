@@ -182,6 +182,7 @@ int run(const RunArguments& arguments) {
   options.key = arguments.key.empty() ? options.state_dir / "signing-key.pem" : arguments.key;
   options.resume = arguments.resume;
   options.tool = version_text();
+  options.defect_matrix = defect_matrix();
   options.fact_tables = *facts;
   options.procedures = testcases::procedures();
   options.selection = asked->selection;

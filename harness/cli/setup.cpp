@@ -1,6 +1,7 @@
 #include "harness/cli/setup.hpp"
 
 #include <cstdlib>
+#include <fstream>
 #include <set>
 
 #include <fmt/format.h>
@@ -53,6 +54,13 @@ Result<catalogue::Loaded> load_catalogue(const Common& common, std::string_view 
 
 Result<std::vector<evidence::FactTable>> load_facts() {
   return evidence::load_fact_tables(data_dir() / "testcases" / "facts");
+}
+
+std::string defect_matrix() {
+  std::ifstream file(data_dir() / "testcases" / "defect-matrix.txt");
+  std::string line;
+  std::getline(file, line);
+  return line;
 }
 
 std::vector<std::string> topics_of(const std::vector<runner::Procedure>& procedures) {

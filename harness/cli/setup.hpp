@@ -27,6 +27,8 @@ namespace haetae::cli {
 [[nodiscard]] Result<catalogue::Loaded> load_catalogue(const Common& common,
                                                        std::string_view declared_profile);
 [[nodiscard]] Result<std::vector<evidence::FactTable>> load_facts();
+/// defect_matrix() is the score that tests/e2e/matrix_test.cpp holds; empty if the file is absent.
+[[nodiscard]] std::string defect_matrix();
 /// topics_of() are all coverage topics that procedures write.
 [[nodiscard]] std::vector<std::string> topics_of(const std::vector<runner::Procedure>& procedures);
 

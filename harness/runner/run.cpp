@@ -64,6 +64,7 @@ NamedValues run_values(const Options& options, Clock& clock) {
           {"catalogue", catalogue.id},
           {"edition", catalogue.edition},
           {"profile", catalogue.profile ? catalogue.profile->id : ""},
+          {"defect-matrix", options.defect_matrix},
           {"type", options.selection.type},
           {"only", fmt::format("{}", fmt::join(options.selection.only, " "))},
           {"permit", std::string(word(options.selection.permit))},
@@ -99,18 +100,15 @@ Result<void> write_first(evidence::Transaction& transaction, const Options& opti
   return {};
 }
 
+/// create_file() writes what was asked for and the plan as one link: a run file without a plan does
+/// not exist.
 Result<evidence::RunFile> create_file(const Options& options, const Plan& plan, Clock& clock) {
   const NamedValues values = run_values(options, clock);
-  auto file = evidence::RunFile::create(
-      options.output, options.fact_tables,
-      [&](evidence::Transaction& transaction) { return write_first(transaction, options, values); },
-      clock);
-  if (!file) return file;
-  auto transaction = file->begin("plan");
-  if (!transaction) return tl::unexpected(transaction.error());
-  if (auto stored = store_plan(**transaction, plan); !stored) return tl::unexpected(stored.error());
-  if (auto done = (*transaction)->commit(); !done) return tl::unexpected(done.error());
-  return file;
+  const auto first = [&](evidence::Transaction& transaction) -> Result<void> {
+    if (auto written = write_first(transaction, options, values); !written) return written;
+    return store_plan(transaction, plan);
+  };
+  return evidence::RunFile::create(options.output, options.fact_tables, first, clock);
 }
 
 /// reopen_file() opens a run to go on with it, if it is the same question that is asked.
