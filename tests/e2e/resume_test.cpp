@@ -21,7 +21,7 @@ const std::filesystem::path kPersonality =
 const std::string kHaetae = HAETAE_BINARY_DIR "/haetae";
 constexpr int kKilled = 128 + 9;
 constexpr int kMostLinks = 200;
-constexpr int kSideBySide = 10;
+constexpr int kSideBySide = 6;
 
 /// Bench is one simulated camera with a declaration, a state folder and a run file of its own.
 struct Bench {
@@ -29,10 +29,14 @@ struct Bench {
     devices::Options options;
     options.address = fmt::format("127.44.{}.{}", number / 200, 10 + number % 200);
     options.control = folder.path() / "control";
+    // A short block: how long it lasts is not what is tried here, and so 1.4-block-length fails.
+    options.settings["lockout.seconds"] = "2";
     auto started = devices::Simulator::start(kPersonality, options);
     if (!started) throw std::runtime_error(started.error());
     simulator = std::move(*started);
-    device = folder.write("device.xml", test::camera_declaration(options.address, options.control));
+    device = folder.write("device.xml",
+                          test::replaced(test::camera_declaration(options.address, options.control),
+                                         "block-seconds=\"30\"", "block-seconds=\"2\""));
   }
 
   [[nodiscard]] test::ToolResult run(const std::string& fault, bool resume) const {
@@ -83,7 +87,7 @@ std::string kill_and_resume(int number, const std::string& fault, const std::str
       test::run_tool({kHaetae, "verify", bench.folder.file("run.haetae")}).exit_code == 2;
   if (!begun) std::filesystem::remove(bench.folder.path() / "run.haetae");
   const auto resumed = bench.run("", begun);
-  if (resumed.exit_code != 2 && resumed.exit_code != 0) {
+  if (resumed.exit_code != 1) {
     return fmt::format("resume ended with {}:\n{}", resumed.exit_code, resumed.output);
   }
   const auto verified = test::run_tool({kHaetae, "verify", bench.folder.file("run.haetae")});
@@ -101,7 +105,7 @@ TEST_CASE("a run killed at every commit resumes to the same verdicts", "[e2e]") 
   const Bench whole(0);
   const auto undisturbed = whole.run("", false);
   INFO(undisturbed.output);
-  REQUIRE((undisturbed.exit_code == 2 || undisturbed.exit_code == 0));
+  REQUIRE(undisturbed.exit_code == 1);
   const std::string expected = whole.verdicts();
   REQUIRE(expected.find("pass") != std::string::npos);
 
