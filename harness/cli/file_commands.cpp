@@ -204,8 +204,10 @@ int judge(const JudgeArguments& arguments) {
   const auto judgement = judge_again(arguments, *run, *catalogue);
   if (!judgement) return complain(judgement.error());
   const Style style = style_of(stdout, arguments.common.language);
-  fmt::print("{}", summary(catalogue->value, *judgement,
-                           {.file = arguments.run.string(), .seal = "", .trouble = ""}, style));
+  fmt::print("{}",
+             summary(catalogue->value, *judgement,
+                     {.file = arguments.run.string(), .seal = "", .public_key = "", .trouble = ""},
+                     style));
   return code_of(judgement->headline);
 }
 

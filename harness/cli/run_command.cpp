@@ -1,5 +1,6 @@
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include <fmt/format.h>
@@ -149,6 +150,18 @@ std::string seal_text(const fs::path& file, bool korean) {
                      to_hex(verification->signer).substr(0, 8));
 }
 
+/// write_public_key() leaves the half of the key that others verify with beside it, once.
+fs::path write_public_key(const fs::path& key_file) {
+  fs::path file = key_file;
+  file.replace_extension(".pub.pem");
+  std::error_code ignored;
+  if (fs::exists(file, ignored)) return file;
+  const auto key = evidence::SigningKey::load(key_file, false);
+  if (!key) return {};
+  std::ofstream(file, std::ios::binary) << key->public_pem();
+  return file;
+}
+
 }  // namespace
 
 int plan(const RunArguments& arguments) {
@@ -201,6 +214,7 @@ int run(const RunArguments& arguments) {
 
   RunEnd end{.file = options.output.string(),
              .seal = seal_text(options.output, style.korean),
+             .public_key = write_public_key(options.key).string(),
              .trouble = outcome->lost};
   if (outcome->stopped) {
     end.trouble = fmt::format("stopped; go on with: haetae run {} -o {} --resume",

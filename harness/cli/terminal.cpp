@@ -321,6 +321,9 @@ std::string summary(const catalogue::Catalogue& catalogue, const judge::Judgemen
   if (!end.trouble.empty()) out += fmt::format("! {}\n", printable(end.trouble, 300));
   out += fmt::format("\nRun       {}   {}\nReport    haetae report {} -o report.html\n", end.file,
                      end.seal, end.file);
+  if (!end.public_key.empty()) {
+    out += fmt::format("Verify    haetae verify {} --key {}\n", end.file, end.public_key);
+  }
   return out;
 }
 

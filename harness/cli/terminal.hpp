@@ -64,8 +64,9 @@ class Terminal final : public runner::Observer {
 /// Ending is what the summary says besides the verdicts.
 struct RunEnd {
   std::string file;
-  std::string seal;     ///< "sealed to link 57 of 57, key 9f3a…"
-  std::string trouble;  ///< why it ended early, if it did
+  std::string seal;        ///< "sealed to link 57 of 57, key 9f3a…"
+  std::string public_key;  ///< file with which others verify; empty if unknown
+  std::string trouble;     ///< why it ended early, if it did
 };
 
 /// summary() is the last screen of a run: headline, one line a domain, what fails and what to do.
