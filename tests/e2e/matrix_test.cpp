@@ -25,7 +25,7 @@ using namespace haetae;
 
 const std::filesystem::path kPersonality =
     std::filesystem::path(HAETAE_SOURCE_DIR) / "devices/personalities/conformant-camera.xml";
-constexpr std::size_t kSideBySide = 8;
+constexpr std::size_t kSideBySide = 10;
 
 struct Outcome {
   std::string defect;  ///< empty: none
@@ -44,9 +44,9 @@ bool waits_for_block(const devices::Defect* defect) {
 }
 
 void shorten_block(devices::Options& device, std::string& declaration) {
-  device.settings["lockout.seconds"] = "2";
+  device.settings["lockout.seconds"] = "6";
   declaration =
-      test::replaced(std::move(declaration), "block-seconds=\"30\"", "block-seconds=\"2\"");
+      test::replaced(std::move(declaration), "block-seconds=\"30\"", "block-seconds=\"6\"");
 }
 
 void accept_short_block(runner::Options& options) {
