@@ -169,8 +169,10 @@ LoginResult AccountBook::login(const std::string& surface, const std::string& us
     count = {};
     return LoginResult::accepted;
   }
-  if (!exempt && ++count.failures >= limit)
+  if (!exempt && ++count.failures >= limit) {
     count.until = now + seconds(settings.number("lockout.seconds"));
+    if (settings.text("lockout.told") == "last-try") return LoginResult::blocked;
+  }
   return LoginResult::wrong;
 }
 

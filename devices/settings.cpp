@@ -48,6 +48,9 @@ const std::vector<Switch>& switches() {
       {"lockout.counts", "account", {"account", "address"}},
       {"lockout.unknown-accounts", "free", {"free", "counted"}},
       {"lockout.scope", "service", {"service", "device"}},  // what shares one count
+      {"lockout.told",
+       "next-try",
+       {"next-try", "last-try"}},               // which answer tells of the block first
       {"lockout.silent", "no", {"no", "yes"}},  // yes: a blocked answer looks like a wrong password
       {"lockout.exempt", "", {"*"}},            // surfaces without lockout
       {"policy.short-length", "8", {}},
