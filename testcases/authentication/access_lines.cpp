@@ -31,13 +31,14 @@ std::vector<std::string> links(std::string_view text) {
 }
 
 struct CoapAnswer {
-  int code = 0;  ///< class * 100 + detail, 0 if nothing came
+  int code = 0;           ///< class * 100 + detail, 0 if nothing came
+  bool promised = false;  ///< an empty acknowledgement: the answer comes later (RFC 7252, 5.2.2)
   std::string text;
   EvidenceId evidence = 0;
 };
 
-std::vector<CoapAnswer> coap_ask(runner::Context& context, const Target& target,
-                                 const std::vector<std::string>& paths) {
+std::vector<CoapAnswer> coap_ask_once(runner::Context& context, const Target& target,
+                                      const std::vector<std::string>& paths, Duration wait) {
   std::vector<net::UdpQuestion> questions;
   std::vector<std::uint16_t> ids;
   for (const std::string& path : paths) {
@@ -49,12 +50,15 @@ std::vector<CoapAnswer> coap_ask(runner::Context& context, const Target& target,
                          .subject = target.subject()});
   }
   std::vector<CoapAnswer> out(paths.size());
-  const auto answers = context.door().ask(questions, 1500ms, context.recorder(), context.stop());
+  const auto answers = context.door().ask(questions, wait, context.recorder(), context.stop());
   if (!answers) return out;
   for (std::size_t i = 0; i < out.size() && i < answers->size(); ++i) {
     out[i].evidence = (*answers)[i].evidence;
     for (const net::Datagram& one : (*answers)[i].datagrams) {
       const auto message = protocols::coap::decode(one.bytes);
+      if (message && message->token.empty() && message->code_class == 0 &&
+          message->code_detail == 0)
+        out[i].promised = true;
       if (!message || message->token.size() != 2 ||
           (message->token[0] << 8 | message->token[1]) != ids[i] || message->code_class == 0)
         continue;
@@ -62,6 +66,25 @@ std::vector<CoapAnswer> coap_ask(runner::Context& context, const Target& target,
       out[i].text = message->payload;
     }
   }
+  return out;
+}
+
+// What is answered later is asked for once more, with time for it.
+std::vector<CoapAnswer> coap_ask(runner::Context& context, const Target& target,
+                                 const std::vector<std::string>& paths) {
+  auto out = coap_ask_once(context, target, paths, 1500ms);
+  std::vector<std::size_t> open;
+  std::vector<std::string> again;
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (out[i].code == 0 && out[i].promised) {
+      open.push_back(i);
+      again.push_back(paths[i]);
+    }
+  if (open.empty()) return out;
+  // The acknowledgement counts as an answer: a quarter of the time is waited behind it.
+  const auto late = coap_ask_once(context, target, again, 24s);
+  for (std::size_t i = 0; i < open.size(); ++i)
+    if (late[i].code != 0) out[open[i]] = late[i];
   return out;
 }
 
@@ -194,6 +217,15 @@ void AccessAsker::coap(Part& part) {
   std::vector<std::string> paths{"/haetae-" + to_hex(random_bytes(4)), "/.well-known/core"};
   for (const auto& one : declared(part, "coap")) paths.push_back(one.target);
   const auto first = coap_ask(context_, part.target, paths);
+  const auto answered = [&](const std::vector<CoapAnswer>& answers) {
+    for (const CoapAnswer& one : answers)
+      if (coap_outcome(one.code) == "unknown")
+        part.lost(one.code == 0 ? "a CoAP request was not answered"
+                                : "a CoAP request was answered by code " +
+                                      std::to_string(one.code) + ", which is neither yes nor no",
+                  Cause::device);
+  };
+  answered(first);
   control(part, "negative", coap_outcome(first[0].code), first[0].evidence);
   for (std::size_t i = 2; i < paths.size(); ++i)
     trial(part, paths[i], declared(part, "coap")[i - 2].kind, coap_outcome(first[i].code),
@@ -201,6 +233,7 @@ void AccessAsker::coap(Part& part) {
   // The list itself is public by RFC 6690; what it names may not be.
   const auto named = first[1].code / 100 == 2 ? links(first[1].text) : std::vector<std::string>{};
   const auto second = coap_ask(context_, part.target, named);
+  answered(second);
   for (std::size_t i = 0; i < named.size(); ++i)
     if (std::find(paths.begin() + 2, paths.end(), named[i]) == paths.end())
       trial(part, named[i], "data", coap_outcome(second[i].code), second[i].evidence, false);
@@ -265,6 +298,8 @@ void AccessAsker::snmp(Part& part) {
   EvidenceId evidence = 0;
   const std::string random = outcome(names[0], evidence);
   control(part, "negative", random, evidence);
+  if (random == "unknown")
+    part.lost("the agent answered neither a community nor engine discovery", Cause::device);
   const std::string open_read = outcome("public", evidence);
   trial(part, "system group, community public", "management", open_read, evidence, false);
 }

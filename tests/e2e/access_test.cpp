@@ -1,4 +1,6 @@
 #include <catch2/catch.hpp>
+#include <csignal>
+#include <map>
 
 #include "testcases/facts/facts.hpp"
 #include "testcases/procedures.hpp"
@@ -107,6 +109,103 @@ TEST_CASE("anonymous FTP is granted where it is open and refused where it is not
   CHECK(sound.outcome("anonymous") == "refused");
   CHECK(sound.control("negative") == "refused");
   CHECK(sound.control("positive") == "granted");
+}
+
+namespace {
+
+/// Datagram is what the access procedure records of one UDP service.
+struct Datagram {
+  FakeContext context;
+  std::string subject;
+  Datagram(const LoginDaemon& at, const std::string& protocol, const std::string& tls = "no",
+           const std::string& target = "")
+      : context(device(at, protocol, target), paths()),
+        subject("lan:udp/" + std::to_string(at.port)) {
+    facts::Service service;
+    service.subject = subject;
+    service.protocol = protocol;
+    service.tls = tls;
+    context.given(service);
+    REQUIRE(testcases::access_procedure().run(context));
+  }
+  static declaration::Declaration device(const LoginDaemon& at, const std::string& protocol,
+                                         const std::string& target) {
+    auto out = lab_declaration(at.address);
+    if (!target.empty())
+      out.resources.push_back({.port = {"udp", at.port},
+                               .tls = false,
+                               .protocol = protocol,
+                               .target = target,
+                               .kind = "data"});
+    return out;
+  }
+  [[nodiscard]] Coverage coverage() const { return context.coverage("access.normal", subject); }
+  [[nodiscard]] std::map<std::string, std::string> outcomes() const {
+    std::map<std::string, std::string> out;
+    for (const auto& one : runner::facts<facts::AccessTrial>(context))
+      out[one.target] = one.outcome;
+    return out;
+  }
+  [[nodiscard]] std::string negative() const {
+    for (const auto& one : runner::facts<facts::AccessControl>(context))
+      if (one.control == "negative") return one.outcome;
+    return "none";
+  }
+};
+
+const std::string kPublic = "system group, community public";
+
+}  // namespace
+
+TEST_CASE("a CoAP server gives what it lists and what is declared, and nothing that is not there") {
+  const auto at = coap_server();
+  const Datagram asked(at, "coap", "no", "/time");
+  CAPTURE(asked.coverage().why);
+  CHECK(asked.coverage().state == CoverageState::complete);
+  CHECK(asked.negative() == "absent");
+  auto outcomes = asked.outcomes();
+  CHECK(outcomes["/time"] == "granted");
+  CHECK(outcomes["/example_data"] == "granted");
+  // Acknowledged at once, answered after 5 s.
+  CHECK(outcomes["/async"] == "granted");
+  CHECK(outcomes.count("/.well-known/core") == 0);
+  const Datagram missing(at, "coap", "no", "/not-here");
+  CHECK(missing.outcomes()["/not-here"] == "absent");
+  // What runs inside DTLS is not asked, and nothing is taken for refused by it.
+  const Datagram inside(at, "coap", "yes");
+  CHECK(inside.coverage().state == CoverageState::partial);
+  CHECK(inside.coverage().cause == Cause::tool);
+  CHECK(inside.outcomes().empty());
+}
+
+TEST_CASE("an agent gives its system group by v2c where public may read, and by no other way") {
+  const Datagram open(snmpd("public"), "snmp");
+  CHECK(open.outcomes()[kPublic] == "granted");
+  CHECK(open.negative() == "refused");
+  CHECK(open.coverage().state == CoverageState::complete);
+  for (const char* community : {"lab-read", ""}) {
+    CAPTURE(community);
+    const Datagram closed(snmpd(community), "snmp");
+    CHECK(closed.outcomes()[kPublic] == "refused");
+    CHECK(closed.negative() == "refused");
+    CHECK(closed.coverage().state == CoverageState::complete);
+  }
+}
+
+TEST_CASE("a silent CoAP server and a silent agent are gaps, not refusals") {
+  auto coap = coap_server();
+  coap.daemon->signal(SIGSTOP);
+  const Datagram nothing(coap, "coap", "no", "/time");
+  coap.daemon->signal(SIGCONT);
+  CHECK(nothing.coverage().state == CoverageState::partial);
+  for (const auto& [target, outcome] : nothing.outcomes()) CHECK(outcome == "unknown");
+  CHECK(nothing.negative() == "unknown");
+  auto agent = snmpd("public");
+  agent.daemon->stop();
+  const Datagram dead(agent, "snmp");
+  CHECK(dead.coverage().state == CoverageState::partial);
+  for (const auto& [target, outcome] : dead.outcomes()) CHECK(outcome == "unknown");
+  CHECK(dead.negative() == "unknown");
 }
 
 TEST_CASE("a dead service is never taken for one that refuses") {

@@ -189,4 +189,14 @@ LoginDaemon snmpd(const std::string& community) {
   return at;
 }
 
+LoginDaemon coap_server() {
+  LoginDaemon at = place();
+  at.daemon =
+      std::make_unique<Daemon>(std::vector<std::string>{tool("coap-server-notls"), "-A", at.address,
+                                                        "-p", std::to_string(at.port), "-v", "7"},
+                               *at.folder);
+  at.daemon->wait_for_output("created UDP");
+  return at;
+}
+
 }  // namespace haetae::test

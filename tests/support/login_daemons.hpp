@@ -34,5 +34,7 @@ struct LoginDaemon {
 [[nodiscard]] LoginDaemon mosquitto(const Accounts& accounts);
 /// snmpd() with a community answers v1 and v2c; without one v3 only.
 [[nodiscard]] LoginDaemon snmpd(const std::string& community);
+/// coap_server() is libcoap's example server, which gives everything to everybody.
+[[nodiscard]] LoginDaemon coap_server();
 
 }  // namespace haetae::test
