@@ -44,6 +44,7 @@ struct HttpResponse {
   std::vector<HttpField> fields;  ///< in the order that they came, at most 256
   std::string body;
   bool truncated = false;   ///< the body went beyond the limit, or ended early
+  bool full = false;        ///< the body went beyond the limit
   bool keep_alive = false;  ///< the connection may carry another request
   EvidenceId evidence = 0;
   Duration took{};
@@ -51,6 +52,9 @@ struct HttpResponse {
   /// field() is the first field of that name, any case; empty if there is none.
   [[nodiscard]] std::string_view field(std::string_view name) const;
   [[nodiscard]] std::vector<std::string_view> all(std::string_view name) const;
+  /// broken_off() is whether the answer ended before its own end, short of our limit: what is
+  /// missing may be anything.
+  [[nodiscard]] bool broken_off() const { return truncated && !full; }
 };
 
 /// HttpReader parses one response from bytes as they come. Interim 1xx answers are skipped (at most

@@ -177,6 +177,7 @@ bool HttpReader::started() const { return state_->started; }
 HttpResponse HttpReader::take() {
   HttpResponse out = std::move(state_->parser->response);
   out.truncated = state_->ended_early;
+  out.full = state_->parser->full;
   out.keep_alive = !state_->ended_early && state_->pending.empty() && state_->parser->is_done() &&
                    state_->parser->keep_alive() && out.status != 101;
   return out;

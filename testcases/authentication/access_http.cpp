@@ -18,6 +18,8 @@ struct Wish {
 std::string given(const HttpResponse& response, const Wish& wish, const Sameness& nothing) {
   const int status = response.status;
   if (status == 401 || status == 403) return "refused";
+  // Half an answer may hold anything.
+  if (response.broken_off() && status < 400) return "unknown";
   if (nothing.holds(response, wish.path)) return "absent";
   if (status == 404 || status == 410) return "absent";
   if (status >= 300 && status < 400) return "refused";
@@ -47,9 +49,9 @@ void AccessAsker::http(Part& part) {
   // A device that answers everything with the same page gives nothing by it: absent, because every
   // other answer is compared with this one.
   control(part, "negative",
-          status == 401 || status == 403 ? "refused"
-          : status >= 500                ? "unknown"
-                                         : "absent",
+          status == 401 || status == 403                  ? "refused"
+          : status >= 500 || control_answer->broken_off() ? "unknown"
+                                                          : "absent",
           control_answer->evidence);
 
   std::vector<Wish> wishes;

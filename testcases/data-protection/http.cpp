@@ -67,7 +67,10 @@ std::string asks_for(const HttpResponse& response) {
 
 std::string kind_of(const HttpResponse& response, bool like_nothing) {
   if (!protocols::login_forms(response.body).empty()) return "login-page";
-  if (response.status >= 400 || like_nothing) return "error";
+  if (response.status >= 400) return "error";
+  // Half a page neither equals another nor shows what it does not hold.
+  if (response.broken_off()) return "unknown";
+  if (like_nothing) return "error";
   if (response.body.empty()) return "empty";
   if (response.status == 200 && protocols::directory_listing(response.body))
     return "directory-listing";
@@ -131,6 +134,8 @@ bool Endpoint::ask_control() {
          cause_of(response.error()));
     return false;
   }
+  if (response->broken_off())
+    lost("the answer to the control request was broken off", Cause::device);
   control_ = sameness(*response, path);
   // The random part of the path is left out of the fact, so that two runs can be compared.
   note(*response, {.path = "/(random)", .purpose = "negative-control"});
@@ -190,6 +195,8 @@ void Endpoint::ask(HttpClient& client, const Question& question) {
          cause_of(response.error()));
     return;
   }
+  if (response->broken_off())
+    lost("the answer to " + question.path + " was broken off", Cause::device);
   note(*response, question);
   if (question.purpose == "root") note_headers(*response);
 }

@@ -97,12 +97,14 @@ TEST_CASE("what ends a body is respected") {
   CHECK(parse("HTTP/1.0 200 OK\r\n\r\nall until the end")->body == "all until the end");
   CHECK_FALSE(parse("HTTP/1.0 200 OK\r\n\r\nall until the end")->keep_alive);
   CHECK(parse("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort")->truncated);
+  CHECK(parse("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort")->broken_off());
   CHECK(parse("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", "HEAD")->body.empty());
   CHECK_FALSE(parse("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", "HEAD")->truncated);
   CHECK(parse("HTTP/1.1 204 No Content\r\n\r\n")->status == 204);
   const auto cut = parse("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789", "GET", 4);
   CHECK(cut->body == "0123");
   CHECK(cut->truncated);
+  CHECK_FALSE(cut->broken_off());
   CHECK_FALSE(cut->keep_alive);
 }
 
