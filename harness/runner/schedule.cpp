@@ -11,6 +11,10 @@ constexpr auto kTick = 50ms;
 constexpr const char* kChanged =
     "another identity answers at the device's address, or none is told any more";
 
+constexpr const char* kStranger =
+    "another identity answers at the device's address: what changes or may lock a device is not "
+    "done to a stranger";
+
 auto rank(const Info& info) { return std::pair(info.hazard, info.last); }
 
 bool is_safe(const Info& info) { return info.hazard <= Hazard::safe; }
@@ -292,6 +296,11 @@ bool Schedule::present_before(Task& task, Attempt& attempt, Ending& ending) {
   const std::scoped_lock lock(mutex_);
   ever_seen_ = ever_seen_ || (pulse.asked && !pulse.silent());
   if (pulse.changed()) attempt.taint(kChanged);
+  // What is not safe would be done to somebody else's device.
+  if (pulse.likeness == protocols::Likeness::changed && !is_safe(task.procedure->info)) {
+    ending = {"skipped", Cause::device, kStranger};
+    return false;
+  }
   if (!pulse.silent() || discovers) return true;
   lost_ = "the device stopped answering before " + task.procedure->info.id;
   ending = {"skipped", Cause::device, lost_};

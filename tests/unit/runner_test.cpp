@@ -301,6 +301,23 @@ TEST_CASE("absence does not count when another device answers or none", "[unit]"
     CHECK(outcome->judgement.items.front().verdict == Verdict::inconclusive);
     CHECK(outcome->judgement.items.front().cause == Cause::device);
   }
+  SECTION("another identity before something that is not safe") {
+    probe.run = [&](runner::Context& context) -> Result<void> {
+      device.become("220 somebody else\r\n");
+      give(context, "first");
+      cover(context, "lan");
+      return {};
+    };
+    auto later = giver("later", Hazard::state_changing);
+    later.info.requires_facts = {"thing"};
+    later.info.provides_facts = {"other"};
+    bench.options.procedures = {probe, later};
+    const auto outcome = bench.run();
+    REQUIRE(outcome);
+    CHECK(bench.told.states["later"] == "skipped");
+    CHECK(bench.query("SELECT count(*) FROM thing WHERE subject = 'later'") == "0 ");
+    CHECK(outcome->judgement.headline == Headline::incomplete);
+  }
   SECTION("silent afterwards, and what comes later is skipped") {
     probe.run = [&](runner::Context& context) -> Result<void> {
       device.become("");
