@@ -35,6 +35,7 @@ class Changer {
   enum class Taken { yes, no, unknown };
 
   [[nodiscard]] Answer log_in(const std::string& password);
+  [[nodiscard]] bool tells_passwords_apart();
   [[nodiscard]] Result<bool> ask_change(const std::string& wanted, std::string_view mark);
   [[nodiscard]] Result<protocols::HttpResponse> send(protocols::HttpClient& inside,
                                                      const std::string& wanted);
@@ -49,6 +50,7 @@ class Changer {
   declaration::Account account_;
   Budget budget_;
   std::string current_;
+  bool asked_ = false;  // whether a change was ever sent
   EvidenceId last_ = 0;
   std::string why_;
   Cause cause_ = Cause::none;
@@ -113,7 +115,11 @@ Result<bool> Changer::ask_change(const std::string& wanted, std::string_view mar
   Result<protocols::HttpResponse> response = fail(ErrorKind::internal, "not asked");
   const auto made = booked_session(
       context_, client_, now, budget_,
-      [&](protocols::HttpClient& inside) { response = send(inside, wanted); }, mark);
+      [&](protocols::HttpClient& inside) {
+        asked_ = true;
+        response = send(inside, wanted);
+      },
+      mark);
   if (!made) return tl::unexpected(made.error());
   if (made->answer != Answer::accepted)
     return fail(ErrorKind::refused, "the password in force was not accepted (" + made->why + ")");
@@ -159,7 +165,22 @@ void Changer::note(const PasswordSample& sample, Taken taken) {
   if (last_ != 0) runner::record(context_, fact);
 }
 
+// Which password is in force is told by logins: where any password opens, they tell nothing.
+bool Changer::tells_passwords_apart() {
+  const Answer wrong = log_in("P-" + to_hex(random_bytes(9)));
+  if (wrong == Answer::accepted)
+    lost("a random password is accepted too, so that a login does not show which one is in force",
+         Cause::device);
+  if (wrong != Answer::refused) lost("a random password was not refused clearly", Cause::device);
+  return wrong == Answer::refused && log_in(current_) == Answer::accepted;
+}
+
 void Changer::try_samples() {
+  if (!tells_passwords_apart()) {
+    lost("the declared password of " + account_.name + " is not accepted", Cause::device);
+    context_.cover(gap("password.policy", subject(), cause_, why_, "no sample"));
+    return;
+  }
   const auto samples = password_samples(context_, account_);
   std::size_t done = 0;
   if (samples.empty()) lost("the catalogue has no password samples", Cause::tool);
@@ -187,9 +208,9 @@ void Changer::try_samples() {
   fact.evidence = last_;
   fact.subject = subject();
   fact.account = account_.name;
-  fact.restored = yes_no(restored);
+  fact.restored = restored ? "yes" : asked_ ? "no" : "unknown";
   if (last_ != 0) runner::record(context_, fact);
-  if (!restored) {
+  if (!restored && asked_) {
     lost("the declared password of " + account_.name + " could not be put back", Cause::device);
     context_.log("error", "account " + account_.name + " is left with another password");
   }

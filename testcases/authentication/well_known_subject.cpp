@@ -33,6 +33,11 @@ TriedSubject::TriedSubject(runner::Context& context, std::string name,
   }
 }
 
+EvidenceId TriedSubject::last() {
+  const std::lock_guard lock(mutex_);
+  return last_;
+}
+
 void TriedSubject::lost(const std::string& why, Cause cause) {
   const std::lock_guard lock(mutex_);
   if (!why_.empty()) return;
@@ -42,7 +47,7 @@ void TriedSubject::lost(const std::string& why, Cause cause) {
 
 void TriedSubject::control(OnSurface& surface, const char* which, const Attempt& attempt) {
   facts::LoginControl fact;
-  fact.evidence = attempt.evidence;
+  fact.evidence = attempt.evidence != 0 ? attempt.evidence : nothing_sent();
   fact.subject = name_;
   fact.method = surface.client.surface().method;
   fact.path = surface.client.surface().path;
@@ -51,6 +56,17 @@ void TriedSubject::control(OnSurface& surface, const char* which, const Attempt&
   runner::record(context_, fact);
   const std::lock_guard lock(mutex_);
   last_ = std::max(last_, attempt.evidence);
+}
+
+// What never got as far as a connection has no transcript, and a fact needs evidence.
+EvidenceId TriedSubject::nothing_sent() {
+  const std::lock_guard lock(mutex_);
+  if (nothing_sent_ == 0) {
+    nothing_sent_ = context_.recorder().attach(
+        name_, "login tries without a connection", "text/plain",
+        as_bytes(name_ + " took no connection on which a login could be tried\n"));
+  }
+  return nothing_sent_;
 }
 
 bool TriedSubject::negative(OnSurface& surface) {
@@ -109,9 +125,10 @@ void TriedSubject::note(OnSurface& surface, const Trial& trial, std::string_view
   fact.secret = trial.secret;
   fact.outcome = outcome;
   fact.right = yes_no(trial.right);
+  const EvidenceId fallback = evidence == 0 && last() == 0 ? nothing_sent() : 0;
   const std::lock_guard lock(mutex_);
   if (evidence != 0) last_ = evidence;
-  fact.evidence = evidence != 0 ? evidence : last_;
+  fact.evidence = evidence != 0 ? evidence : last_ != 0 ? last_ : fallback;
   ++(outcome == "not-tried" ? left_out_ : tried_);
   runner::record(context_, fact);
 }

@@ -63,6 +63,8 @@ class TriedSubject {
   void positive(OnSurface& surface);
   void communities(OnSurface& surface);
   void right_still_accepted();
+  EvidenceId last();
+  EvidenceId nothing_sent();
   std::vector<Step> round(const std::vector<Step>& pending);
 
   runner::Context& context_;
@@ -73,6 +75,7 @@ class TriedSubject {
   std::atomic<bool> blocked_ = false;
   std::size_t tried_ = 0, left_out_ = 0;
   EvidenceId last_ = 0;
+  EvidenceId nothing_sent_ = 0;
   std::string why_;
   Cause cause_ = Cause::none;
 };

@@ -46,7 +46,10 @@ catalogue::Catalogue real_catalogue() {
 
 class Camera {
  public:
-  explicit Camera(const std::string& setting = "", const std::string& value = "")
+  /// Served is what identification told of a port: protocol, and whether it speaks TLS.
+  using Served = std::pair<std::string, std::string>;
+  explicit Camera(const std::string& setting = "", const std::string& value = "",
+                  const std::map<std::string, Served>& other = {})
       : address_(free_address(57)) {
     std::map<std::string, std::string> settings;
     if (!setting.empty()) settings[setting] = value;
@@ -57,12 +60,14 @@ class Camera {
     if (!started) FAIL(started.error());
     device = std::move(*started);
     context = std::make_unique<FakeContext>(declared(address_), real_catalogue());
-    service("tcp/80", "http", "no");
-    service("tcp/443", "http", "yes");
-    service("tcp/22", "ssh", "no");
-    service("tcp/322", "rtsp", "yes");
-    service("tcp/8883", "mqtt", "yes");
-    service("udp/161", "snmp", "no");
+    std::map<std::string, Served> served = other;
+    served.insert({{"tcp/80", {"http", "no"}},
+                   {"tcp/443", {"http", "yes"}},
+                   {"tcp/22", {"ssh", "no"}},
+                   {"tcp/322", {"rtsp", "yes"}},
+                   {"tcp/8883", {"mqtt", "yes"}},
+                   {"udp/161", {"snmp", "no"}}});
+    for (const auto& [port, one] : served) service(port, one.first, one.second);
   }
   void run(const runner::Procedure& procedure) {
     const auto done = procedure.run(*context);
@@ -181,11 +186,56 @@ TEST_CASE("a camera that accepts everything or refuses everything is never taken
         CHECK(one.outcome == "accepted");
       }
     CHECK(camera.coverage("login.well-known", "lan:tcp/443").state == CoverageState::partial);
+    // Where any password opens, a login does not tell which one is in force.
+    camera.run(testcases::password_policy_procedure());
+    CHECK(camera.coverage("password.policy", "lan:tcp/443").state == CoverageState::partial);
+    CHECK(camera.facts<facts::PasswordTrial>().empty());
   }
   Camera camera("login.refuses-everything", "yes");
   camera.surfaces();
   camera.run(testcases::well_known_logins_procedure());
   CHECK(camera.coverage("login.well-known", "lan:tcp/443").state == CoverageState::partial);
+}
+
+TEST_CASE("an answer that is broken off shows nothing") {
+  Camera camera("hostile.answer", "dies");
+  camera.surfaces();
+  camera.run(testcases::access_procedure());
+  CHECK(camera.coverage("http.answers", "lan:tcp/443").state == CoverageState::partial);
+  const auto answers = camera.facts<facts::HttpAnswer>();
+  CHECK_FALSE(answers.empty());
+  for (const auto& one : answers) CHECK(one.kind == "unknown");
+  for (const auto& one : camera.facts<facts::AccessTrial>())
+    if (one.subject == "lan:tcp/443") CHECK(one.outcome == "unknown");
+}
+
+TEST_CASE("a camera that is gone before the login tries leaves facts with evidence all the same") {
+  Camera camera;
+  camera.surfaces();
+  camera.device->kill_device();
+  camera.run(testcases::well_known_logins_procedure());
+  const auto trials = camera.facts<facts::LoginTrial>();
+  const auto controls = camera.facts<facts::LoginControl>();
+  CHECK_FALSE(trials.empty());
+  CHECK_FALSE(controls.empty());
+  for (const auto& one : trials) {
+    CHECK(one.evidence != 0);
+    CHECK((one.outcome == "not-tried" || one.outcome == "unknown"));
+  }
+  for (const auto& one : controls) {
+    CHECK(one.evidence != 0);
+    CHECK(one.outcome == "unknown");
+  }
+}
+
+TEST_CASE("a login that is declared within TLS and served without is a clear-text login") {
+  Camera clear("", "", {{"tcp/8883", {"mqtt", "no"}}, {"tcp/322", {"http", "yes"}}});
+  clear.surfaces();
+  CHECK(clear.facts<facts::LoginSurface>().size() >= 5);
+  for (const auto& one : clear.facts<facts::LoginSurface>()) {
+    if (one.method == "mqtt") CHECK(one.clear_text == "yes");
+    if (one.method == "rtsp") CHECK(one.clear_text == "unknown");
+  }
 }
 
 TEST_CASE("the lockout of the sound camera is measured on every surface") {
