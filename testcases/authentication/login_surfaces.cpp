@@ -15,14 +15,22 @@ namespace {
 
 using Key = std::tuple<std::string, std::string, std::string>;  // subject, method, path
 
+bool speaks(const facts::Service& service, std::string_view method) {
+  if (method.starts_with("http-")) return service.protocol == "http" || service.protocol == "onvif";
+  return service.protocol == method;
+}
+
 /// seen_clear() says whether a declared login travels in the clear by what was seen to speak there,
-/// whatever the maker says.
+/// whatever the maker says. Where something else speaks in the clear, nothing was seen of the
+/// login.
 std::string seen_clear(const std::map<std::string, facts::Service>& services,
                        const facts::LoginSurface& surface) {
-  if (surface.method == "ssh") return "no";
   const auto seen = services.find(surface.subject);
-  if (seen == services.end() || seen->second.tls == "unknown") return "unknown";
-  return yes_no(seen->second.tls != "yes");
+  if (seen == services.end()) return "unknown";
+  if (seen->second.tls == "yes") return "no";
+  if (!speaks(seen->second, surface.method)) return "unknown";
+  if (surface.method == "ssh") return "no";
+  return seen->second.tls == "no" ? "yes" : "unknown";
 }
 
 class Surfaces {
