@@ -268,6 +268,9 @@ TcpFace sweep_tcp(runner::Context& context, const Address& address,
                   const std::vector<std::uint16_t>& declared) {
   TcpFace face{.address = address};
   std::vector<Canary> canaries = first_look(context, address, declared);
+  // What the first look saw open stays open, even if the device bans us before the sweep asks it.
+  for (const Canary& canary : canaries)
+    if (canary.state == net::PortState::open) face.open.insert(canary.port);
   face.answered = !canaries.empty();
   for (const Pace& pace : kPaces) {
     const Trust trust = round(context, face, canaries, pace);
