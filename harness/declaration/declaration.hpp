@@ -59,9 +59,9 @@ struct Login {
   std::string id;
   PortName port;
   bool tls = false;
-  std::string
-      method;  ///< http-basic, http-digest, http-form, http-json, ssh, telnet, ftp, mqtt, snmp, rtsp
-  std::string path;                        ///< where the credential is sent (HTTP, RTSP)
+  std::string method;  ///< http-basic, http-digest, http-form, http-json, ssh, telnet, ftp, mqtt,
+                       ///< snmp, rtsp
+  std::string path;    ///< where the credential is sent (HTTP, RTSP)
   std::string user_field, password_field;  ///< form or JSON member names
   std::string check_path;                  ///< a page that needs login, to confirm success (HTTP)
   int success_status = 0;                  ///< 0: decided by check_path or by 2xx/3xx vs 4xx

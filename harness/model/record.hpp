@@ -33,18 +33,23 @@ enum class CoverageState { complete, partial, tainted };
 
 /// Coverage says how far a procedure looked: without a `complete` record nothing absent counts.
 struct Coverage {
-  std::string topic;             ///< "ports.tcp", "tls.suites", …
-  std::string subject;           ///< "lan" for the whole device, "lan:tcp/443" for one endpoint
+  std::string topic;    ///< "ports.tcp", "tls.suites", …
+  std::string subject;  ///< "lan" for the whole device, "lan:tcp/443" for one endpoint
   CoverageState state = CoverageState::partial;
-  Cause cause = Cause::none;     ///< whose matter it is, unless complete
-  std::string why;               ///< one sentence, unless complete
-  std::string tried;             ///< lists and parameter values used, for the reader
+  Cause cause = Cause::none;  ///< whose matter it is, unless complete
+  std::string why;            ///< one sentence, unless complete
+  std::string tried;          ///< lists and parameter values used, for the reader
   bool operator==(const Coverage&) const = default;
 };
 
 /// Direction of bytes in a transcript; `inside_*` are the clear bytes inside a TLS or SSH channel.
-enum class Direction : std::uint8_t { sent = '>', received = '<', inside_sent = '}',
-                                      inside_received = '{', event = '*' };
+enum class Direction : std::uint8_t {
+  sent = '>',
+  received = '<',
+  inside_sent = '}',
+  inside_received = '{',
+  event = '*'
+};
 
 /// Recorder takes evidence as it is produced; it is safe to call from several threads.
 class Recorder {

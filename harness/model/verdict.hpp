@@ -27,7 +27,7 @@ enum class Cause { none, device, lab, tool, declaration, operator_ };
 
 [[nodiscard]] std::string_view word(Verdict verdict);    ///< "pass", "not-run", …
 [[nodiscard]] std::string_view korean(Verdict verdict);  ///< "적합", …
-[[nodiscard]] std::string_view sign(Verdict verdict);    ///< UTF-8, differs in shape: ✓ ✗ ? … – ·
+[[nodiscard]] std::string_view sign(Verdict verdict);  ///< UTF-8, differs in shape: ✓ ✗ ? … – ·
 [[nodiscard]] std::string_view word(Headline headline);
 [[nodiscard]] std::string_view korean(Headline headline);
 [[nodiscard]] std::string_view word(Cause cause);

@@ -19,8 +19,8 @@ class Gate {
   [[nodiscard]] Result<void> enter(SteadyTime deadline);
   void leave();
 
-  /// answered() notes how long the device needed for a handshake (outcome internal), or to refuse or
-  /// reset it (refused, closed).
+  /// answered() notes how long the device needed for a handshake (outcome internal), or to refuse
+  /// or reset it (refused, closed).
   void answered(Duration latency, ErrorKind outcome);
   void unanswered();
   void unreachable();

@@ -45,7 +45,7 @@ struct Options {
   std::filesystem::path state_dir;  ///< ledgers, locks, signing key
   std::filesystem::path key;        ///< Ed25519 PEM; made there on first use
   bool resume = false;
-  std::string tool;  ///< "haetae 0.1.0 (commit)"
+  std::string tool;           ///< "haetae 0.1.0 (commit)"
   std::string defect_matrix;  ///< score of procedures and criteria, for the method page
   net::Limits limits;
   int width = 4;            ///< safe procedures at the same time

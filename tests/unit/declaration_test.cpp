@@ -23,9 +23,7 @@ std::string slurp(const std::filesystem::path& file) {
   return out.str();
 }
 
-std::string sample() {
-  return slurp(kSource / "fixtures/declarations/camera.device.xml");
-}
+std::string sample() { return slurp(kSource / "fixtures/declarations/camera.device.xml"); }
 
 int line_of(const std::string& text, std::string_view what) {
   const std::size_t at = text.find(what);

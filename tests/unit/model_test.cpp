@@ -1,5 +1,5 @@
-#include <catch2/catch.hpp>
 #include <array>
+#include <catch2/catch.hpp>
 #include <vector>
 
 #include "harness/model/address.hpp"
@@ -35,7 +35,8 @@ TEST_CASE("making any row worse never makes the headline better", "[model]") {
         const int before = goodness(headline(list, whole));
         CHECK(goodness(headline(list, false)) <= goodness(headline(list, true)));
         for (std::size_t row = 0; row < list.size(); ++row) {
-          // A failed row may become not-applicable only by a declaration, so "worse" starts at pass.
+          // A failed row may become not-applicable only by a declaration, so "worse" starts at
+          // pass.
           if (list[row] == Verdict::not_applicable) continue;
           for (const Verdict worse : kAll) {
             if (worse <= list[row]) continue;
@@ -77,17 +78,22 @@ TEST_CASE("device text cannot reach a terminal unescaped", "[model]") {
   CHECK(printable("plain 한국어") == "plain 한국어");
   CHECK(printable("\x1b[31mred\n") == "\\x1b[31mred\\x0a");
   CHECK(printable("\xff\xc0\x80") == "\\xff\\xc0\\x80");
-  CHECK(printable("a\xe2\x80\xae" "b") == "a\\xe2\\x80\\xae" "b");
+  CHECK(printable("a\xe2\x80\xae"
+                  "b") ==
+        "a\\xe2\\x80\\xae"
+        "b");
   CHECK(printable("abcdef", 3) == "abc…");
 }
 
 TEST_CASE("addresses and networks are read strictly", "[model]") {
   CHECK(Address::parse("192.0.2.1")->text() == "192.0.2.1");
   CHECK(Address::parse("2001:db8::1")->text() == "2001:db8::1");
-  for (const auto* bad : {"", "192.0.2", "192.0.2.256", "example.org", "fe80::1%eth0", "1.2.3.4/8"}) {
+  for (const auto* bad :
+       {"", "192.0.2", "192.0.2.256", "example.org", "fe80::1%eth0", "1.2.3.4/8"}) {
     CHECK_FALSE(Address::parse(bad).has_value());
   }
-  for (const auto* bad : {"192.0.2.0/33", "192.0.2.1/24", "192.0.2.0/", "192.0.2.0/x", "2001:db8::/129"}) {
+  for (const auto* bad :
+       {"192.0.2.0/33", "192.0.2.1/24", "192.0.2.0/", "192.0.2.0/x", "2001:db8::/129"}) {
     CHECK_FALSE(Network::parse(bad).has_value());
   }
   const Scope scope{{*Network::parse("192.0.2.0/24"), *Network::parse("2001:db8::/32")}};
