@@ -45,8 +45,10 @@ struct Limit {
 };
 
 struct Finding {
+  std::string code{};  ///< haetae::finding_code()
   std::string subject, key;
   Text says, remedy;
+  std::string replay{};  ///< a command with public tools that shows the same; empty if none
   std::vector<EvidenceId> evidence;
 };
 
@@ -71,6 +73,7 @@ struct Criterion {
   std::vector<Limit> limits;                    ///< what its queries bind, in name order
   std::vector<NameValue> rule;                  ///< its queries: subjects, lacks, breach, cites
   std::vector<std::string> universe, coverage;  ///< topics that must be complete
+  std::optional<catalogue::Step> step{};        ///< what a person does, if a person answers
 };
 
 struct Item {
@@ -213,6 +216,98 @@ struct DocumentEntry {
   std::string kind, name, sha256;
 };
 
+/// Party is an organisation that a report names.
+struct Party {
+  std::string name, address, contact, registration, representative;
+};
+
+/// Person is who stands for something, with the organisation's word for the office.
+struct Person {
+  std::string name, title;
+};
+
+/// Correction is what the maker changed during the test (ISO/IEC 17025 7.8.8).
+struct Correction {
+  std::string date, what;
+};
+
+struct Equipment {
+  std::string name, id, calibration;
+};
+
+/// Particulars is what a laboratory adds to a report that it issues: ISO/IEC 17025 clause 7.8.2.
+/// Whatever was not given is empty and shown as such.
+struct Particulars {
+  Text kind;  ///< title of the report
+  Party laboratory, applicant;
+  std::string accreditation, site, receipt, environment, sample, condition, units, selection,
+      external;
+  Text opinion;     ///< overall opinion, marked as such (7.8.7)
+  Text deviations;  ///< additions to, deviations from and exclusions from the method
+  Person tester, manager;
+  std::vector<Equipment> equipment;
+  std::vector<Correction> corrections;
+  std::string verify_at;  ///< where a reader learns how to verify; stands in the QR code
+};
+
+/// Issue is one report that was issued from this run.
+struct Issue {
+  std::string number, at, replaces, reason;
+  std::int64_t revision = 0;
+};
+
+/// Waiver is a finding, or an item, that is known and accepted until a date.
+struct Waiver {
+  std::string target, reason, author, approver, expires, state,
+      signer;  ///< state: in-force, expired
+};
+
+/// Answer is what a person said of a criterion; the last of a criterion counts.
+struct Answer {
+  std::string criterion, outcome, who, second, at, text;
+  std::int64_t revision = 0;
+  EvidenceId evidence = 0;
+  std::vector<EvidenceId> attachments;
+};
+
+/// DocumentHit is where required content was found in a submitted document.
+struct DocumentHit {
+  std::string criterion, document, phrase, excerpt;
+  std::int64_t page = 0;
+  EvidenceId evidence = 0;
+};
+
+struct FlowRow {
+  std::string direction, peer, protocol, purpose, declared;
+  EvidenceId evidence = 0;
+};
+
+struct ComponentRow {
+  std::string name, version, where;
+  EvidenceId evidence = 0;
+};
+
+/// Latency is one sample of the device's answer time.
+struct Latency {
+  std::string at;
+  double milliseconds = 0;
+  bool answered = true;
+};
+
+/// EntropyBand is one stretch of a firmware image.
+struct EntropyBand {
+  std::string image;
+  std::int64_t offset = 0, size = 0;
+  double bits = 0;  ///< per byte, 0 to 8
+  std::string what;
+};
+
+/// Content is bytes that renderers show in place.
+struct Content {
+  Bytes bytes;
+  bool whole = true;  ///< false: only the start is here
+};
+
 struct Report {
   Identity device;
   std::vector<NameValue> run;  ///< the table run: uuid, tool, commit, started …
@@ -238,6 +333,18 @@ struct Report {
   std::vector<SealEntry> seals;
   std::vector<DocumentEntry> documents;  ///< declaration, catalogue, profile; not the schema
   std::optional<evidence::Verification> verification;
+  std::optional<Issue> issue;  ///< the report that this is; none: a draft
+  std::optional<Particulars> particulars;
+  std::vector<Issue> history;   ///< every report issued from this run, this one included
+  std::vector<Waiver> waivers;  ///< of this revision
+  std::vector<Answer> answers;  ///< every one, in order
+  std::vector<DocumentHit> document_hits;
+  std::vector<FlowRow> flows;
+  std::vector<ComponentRow> components;
+  std::vector<Latency> latency;
+  std::vector<EntropyBand> entropy;
+  std::map<EvidenceId, Content> contents;  ///< of cited evidence and attachments, within a budget
+  std::vector<std::string> damages;        ///< what could not be read or is not what was written
 
   [[nodiscard]] std::string run_value(std::string_view name) const;
   [[nodiscard]] const EvidenceEntry* evidence_entry(EvidenceId id) const;
@@ -260,7 +367,7 @@ struct Report {
                                   std::optional<evidence::Verification> verification = std::nullopt,
                                   std::int64_t revision = 0);
 
-/// json() renders by reports/report.schema.json; both languages stand side by side.
+/// json() renders by reports/machine/report.schema.json; both languages stand side by side.
 [[nodiscard]] std::string json(const Report& report);
 
 /// Language of renderers that show one.

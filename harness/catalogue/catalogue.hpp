@@ -54,6 +54,14 @@ struct Reason {
 /// needs complete coverage and no lack.
 enum class Kind { seen, absent };
 
+/// Step is what a person does for a criterion of source document or operator.
+struct Step {
+  Text task;                       ///< what to do
+  Text look;                       ///< what to look at, and when it conforms
+  bool second = false;             ///< a second person has to confirm the answer
+  std::vector<std::string> finds;  ///< words or phrases that a document must hold, one of them
+};
+
 struct Criterion {
   std::string id;      ///< 6.1-undeclared; unique in the catalogue
   std::string source;  ///< probe, capture, firmware, document, operator
@@ -65,7 +73,10 @@ struct Criterion {
   std::vector<std::string> coverage;           ///< topics that must be complete for each subject
   std::string subjects, lacks, breach, cites;  ///< SELECTs; see judge/judge.hpp
   Text says, remedy;                           ///< with {column} places of breach
-  std::string file;                            ///< where it stands
+  std::string replay{};  ///< a command with public tools that shows a breach; {column} places of
+                         ///< breach, {address}, {port}; each is quoted for the shell
+  std::optional<Step> step{};  ///< of a criterion that a person answers
+  std::string file;            ///< where it stands
   int line = 0;
 };
 

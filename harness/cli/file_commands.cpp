@@ -12,7 +12,7 @@
 #include "harness/evidence/run_file.hpp"
 #include "harness/evidence/transcript.hpp"
 #include "harness/judge/judge.hpp"
-#include "reports/html.hpp"
+#include "reports/html/html.hpp"
 #include "reports/model.hpp"
 
 namespace haetae::cli {

@@ -139,12 +139,12 @@ Digest commitment(ByteView salt, const Digest& content) {
 }
 
 Bytes seal_message(std::int64_t id, std::int64_t n, std::string_view at, ByteView hash,
-                   ByteView public_key) {
+                   std::string_view algorithm, ByteView public_key) {
   Bytes out;
-  append(out, as_bytes("haetae seal 1\n"));
+  append(out, as_bytes("haetae seal 2\n"));
   append(out, big_endian(id));
   append(out, big_endian(n));
-  for (const ByteView part : {as_bytes(at), hash, public_key}) {
+  for (const ByteView part : {as_bytes(at), hash, as_bytes(algorithm), public_key}) {
     append(out, big_endian(static_cast<std::int64_t>(part.size())));
     append(out, part);
   }

@@ -14,7 +14,7 @@
 namespace haetae::evidence {
 
 inline constexpr std::int64_t kApplicationId = 0x48414554;  ///< "HAET"
-inline constexpr std::int64_t kFormat = 1;                  ///< user_version
+inline constexpr std::int64_t kFormat = 2;                  ///< user_version
 inline constexpr std::size_t kChunk = 1024 * 1024;
 inline constexpr std::int64_t kChunksPerEvidence = 1024 * 1024;
 
@@ -60,7 +60,7 @@ void row_hash(std::string_view table, const Statement& row, Hasher& hasher, RowH
 [[nodiscard]] Digest commitment(ByteView salt, const Digest& content);
 [[nodiscard]] Digest content_digest(ByteView content);
 [[nodiscard]] Bytes seal_message(std::int64_t id, std::int64_t n, std::string_view at,
-                                 ByteView hash, ByteView public_key);
+                                 ByteView hash, std::string_view algorithm, ByteView public_key);
 /// signed_by() checks an Ed25519 signature; a malformed key or signature is false.
 [[nodiscard]] bool signed_by(ByteView public_key, ByteView message, ByteView signature);
 

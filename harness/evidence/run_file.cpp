@@ -239,6 +239,14 @@ Result<std::string> RunFile::secret(SecretId id) const {
   return value;
 }
 
+std::string RunFile::root() const {
+  auto last = state_->prepared("SELECT hash FROM link ORDER BY n DESC LIMIT 1");
+  if (!last || (*last)->step() != SQLITE_ROW) return {};
+  std::string root = to_hex((*last)->blob(0));
+  (*last)->reset();
+  return root;
+}
+
 Result<void> RunFile::seal(const SigningKey& key) {
   auto begun = begin("seal");  // no link: a seal stands beside the chain
   if (!begun) return tl::unexpected(begun.error());
@@ -253,9 +261,10 @@ Result<void> RunFile::seal(const SigningKey& key) {
   (*last)->reset();
   const std::string at = iso8601(state_->clock->wall());
   const Bytes public_key = key.public_key();
-  const Bytes signature = key.sign(seal_message(*id + 1, n, at, hash, public_key));
-  auto insert =
-      state_->prepared("INSERT INTO seal (id, n, at, public_key, signature) VALUES (?,?,?,?,?)");
+  const Bytes signature = key.sign(seal_message(*id + 1, n, at, hash, "ed25519", public_key));
+  auto insert = state_->prepared(
+      "INSERT INTO seal (id, n, at, algorithm, public_key, signature) VALUES "
+      "(?,?,?,'ed25519',?,?)");
   if (!insert) return tl::unexpected(insert.error());
   (*insert)->bind(1, *id + 1);
   (*insert)->bind(2, n);

@@ -96,6 +96,8 @@ class RunFile {
   /// content() puts the chunks of an evidence together; not_found if absent or withheld.
   [[nodiscard]] Result<Bytes> content(EvidenceId id) const;
   [[nodiscard]] Result<std::string> secret(SecretId id) const;
+  /// root() is the hash of the newest link, hex.
+  [[nodiscard]] std::string root() const;
   /// seal() signs the newest link.
   [[nodiscard]] Result<void> seal(const SigningKey& key);
   /// finish() leaves one file without journal beside it.

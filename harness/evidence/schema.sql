@@ -27,8 +27,9 @@ CREATE TABLE seal (
   id         INTEGER PRIMARY KEY,
   n          INTEGER NOT NULL REFERENCES link(n),
   at         TEXT NOT NULL,
-  public_key BLOB NOT NULL,        -- Ed25519, 32 bytes
-  signature  BLOB NOT NULL         -- Ed25519, 64 bytes
+  algorithm  TEXT NOT NULL CHECK (algorithm IN ('ed25519', 'ecdsa-sha256', 'ecdsa-sha384', 'rsa-pss-sha256')),
+  public_key BLOB NOT NULL,        -- SubjectPublicKeyInfo, DER
+  signature  BLOB NOT NULL
 ) STRICT;
 
 -- run: what was asked for, with which tool, where.
@@ -43,7 +44,7 @@ CREATE TABLE run (
 CREATE TABLE document (
   id     INTEGER PRIMARY KEY,
   link   INTEGER NOT NULL REFERENCES link(n),
-  kind   TEXT NOT NULL CHECK (kind IN ('declaration', 'catalogue', 'profile', 'fact-table', 'schema')),
+  kind   TEXT NOT NULL CHECK (kind IN ('declaration', 'catalogue', 'profile', 'limits', 'fact-table', 'schema', 'waivers', 'answers', 'particulars')),
   name   TEXT NOT NULL,
   sha256 TEXT NOT NULL,            -- of the text as the person wrote it, before redaction
   text   TEXT NOT NULL
@@ -168,6 +169,7 @@ CREATE TABLE revision (
   profile    TEXT NOT NULL,
   type       TEXT NOT NULL,
   tool       TEXT NOT NULL,
+  root       TEXT NOT NULL,        -- hash of the newest link when it was judged, hex
   whole      INTEGER NOT NULL CHECK (whole IN (0, 1)),
   headline   TEXT NOT NULL CHECK (headline IN ('conformant', 'incomplete', 'non-conformant')),
   reason     TEXT NOT NULL
@@ -220,6 +222,7 @@ CREATE TABLE finding (
   says_en   TEXT NOT NULL,
   remedy_ko TEXT NOT NULL,
   remedy_en TEXT NOT NULL,
+  replay    TEXT NOT NULL,         -- a command with public tools that shows the same; empty if none
   UNIQUE (revision, criterion, subject, key)
 ) STRICT;
 -- citation: the evidence behind a subject's verdict; finding is 0 for what a pass rests on.
@@ -232,4 +235,52 @@ CREATE TABLE citation (
   finding   INTEGER NOT NULL,
   evidence  INTEGER NOT NULL REFERENCES evidence(id),
   UNIQUE (revision, criterion, subject, finding, evidence)
+) STRICT;
+
+-- unstable: a fact that did not come out the same each time its procedure was repeated.
+CREATE TABLE unstable (
+  id        INTEGER PRIMARY KEY,
+  link      INTEGER NOT NULL REFERENCES link(n),
+  procedure TEXT NOT NULL,
+  tbl       TEXT NOT NULL,         -- fact table
+  row_key   TEXT NOT NULL,         -- its key columns, name=value, blank-separated
+  same      INTEGER NOT NULL,      -- how often it came out as the fact says
+  of        INTEGER NOT NULL,      -- how often it was looked
+  UNIQUE (tbl, row_key)
+) STRICT;
+
+-- waiver: a finding of a revision that is known and accepted until a date. It changes no verdict.
+CREATE TABLE waiver (
+  id        INTEGER PRIMARY KEY,
+  link      INTEGER NOT NULL REFERENCES link(n),
+  revision  INTEGER NOT NULL REFERENCES revision(id),
+  target    TEXT NOT NULL,         -- code of a finding (F-…), or an item
+  reason    TEXT NOT NULL,
+  author    TEXT NOT NULL,
+  approver  TEXT NOT NULL,
+  expires   TEXT NOT NULL,         -- as written, with its time zone
+  state     TEXT NOT NULL CHECK (state IN ('in-force', 'expired')),
+  signer    TEXT NOT NULL,         -- SHA-256 of the public key that signed the file, hex; empty if unsigned
+  UNIQUE (revision, target)
+) STRICT;
+
+-- report: one that was issued under a number; never changed, only replaced by another.
+CREATE TABLE report (
+  id       INTEGER PRIMARY KEY,
+  link     INTEGER NOT NULL REFERENCES link(n),
+  number   TEXT NOT NULL UNIQUE,
+  revision INTEGER NOT NULL REFERENCES revision(id),
+  at       TEXT NOT NULL,
+  replaces TEXT NOT NULL,          -- number of the report that it replaces; empty if none
+  reason   TEXT NOT NULL           -- why it was issued
+) STRICT;
+-- report_file: the files of a report, so that a copy can be told from a changed one.
+CREATE TABLE report_file (
+  id       INTEGER PRIMARY KEY,
+  link     INTEGER NOT NULL REFERENCES link(n),
+  report   TEXT NOT NULL REFERENCES report(number),
+  format   TEXT NOT NULL,          -- pdf, html, json …
+  language TEXT NOT NULL CHECK (language IN ('ko', 'en', 'both')),
+  size     INTEGER NOT NULL,
+  sha256   TEXT NOT NULL UNIQUE
 ) STRICT;

@@ -277,8 +277,8 @@ void Verifier::check_secrets() {
 }
 
 void Verifier::check_seals(const std::optional<Bytes>& trusted) {
-  auto seals =
-      select("SELECT id, n, at, public_key, signature FROM seal ORDER BY id", "table seal");
+  auto seals = select("SELECT id, n, at, algorithm, public_key, signature FROM seal ORDER BY id",
+                      "table seal");
   std::int64_t expected = 1;
   bool known = false;
   while (seals && more(*seals, "table seal")) {
@@ -295,11 +295,12 @@ void Verifier::check_seals(const std::optional<Bytes>& trusted) {
                              n));
       continue;
     }
-    const ByteView key = seals->blob(3);
+    const ByteView key = seals->blob(4);
     const Bytes signer(key.begin(), key.end());
     // A changed hash cell is named as such; the seal over the hash that follows still stands.
     const auto fits = [&](const Digest& hash) {
-      return signed_by(signer, seal_message(id, n, seals->view(2), hash, signer), seals->blob(4));
+      return signed_by(signer, seal_message(id, n, seals->view(2), hash, seals->view(3), signer),
+                       seals->blob(5));
     };
     if (!fits(link->stored) && !fits(link->computed)) {
       report.add(place, fmt::format("its signature does not fit link {}", n));

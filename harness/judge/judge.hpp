@@ -25,6 +25,7 @@ namespace haetae::judge {
 struct Finding {
   std::string subject, key;
   catalogue::Text says, remedy;
+  std::string replay{};  ///< a command with public tools that shows the same; empty if none
   std::vector<EvidenceId> evidence;
 };
 

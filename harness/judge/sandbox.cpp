@@ -14,7 +14,7 @@ constexpr int kStepsPerCall = 10'000;
 
 /// kEngine are the tables of the run file that no query of a catalogue may read: what the engine
 /// thinks of a run is not a fact about the device.
-constexpr std::array<std::string_view, 22> kEngine{"link",
+constexpr std::array<std::string_view, 27> kEngine{"link",
                                                    "leaf",
                                                    "seal",
                                                    "run",
@@ -35,7 +35,11 @@ constexpr std::array<std::string_view, 22> kEngine{"link",
                                                    "verdict_criterion",
                                                    "verdict_subject",
                                                    "finding",
-                                                   "citation"};
+                                                   "citation",
+                                                   "unstable",
+                                                   "waiver",
+                                                   "report",
+                                                   "report_file"};
 
 constexpr std::array<std::string_view, 23> kFunctions{
     "count",  "min",    "max",          "sum",   "total",  "avg",       "coalesce", "ifnull",

@@ -72,7 +72,8 @@ Result<void> store_findings(Transaction& transaction, std::int64_t revision,
                                              {"says_ko", finding.says.ko},
                                              {"says_en", finding.says.en},
                                              {"remedy_ko", finding.remedy.ko},
-                                             {"remedy_en", finding.remedy.en}});
+                                             {"remedy_en", finding.remedy.en},
+                                             {"replay", finding.replay}});
     if (!id) return tl::unexpected<Error>(std::move(id.error()));
     auto done =
         cite(transaction, revision, criterion.criterion, finding.subject, *id, finding.evidence);
@@ -117,6 +118,7 @@ Result<void> store(evidence::RunFile& run, const catalogue::Catalogue& catalogue
                                {"profile", catalogue.profile ? catalogue.profile->id : ""},
                                {"type", question.type},
                                {"tool", std::string(tool)},
+                               {"root", run.root()},
                                {"whole", std::int64_t{judgement.whole ? 1 : 0}},
                                {"headline", std::string(word(judgement.headline))},
                                {"reason", std::string(reason)}});

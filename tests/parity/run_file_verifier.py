@@ -115,9 +115,9 @@ def check_contents(db):
 
 def check_seals(db, hashes):
     newest = 0
-    seals = db.execute("SELECT id, n, at, public_key, signature FROM seal ORDER BY id").fetchall()
-    for index, (number, n, at, key, signature) in enumerate(seals, 1):
-        message = (b"haetae seal 1\n" + u(number) + u(n) + c(at) + c(hashes.get(n, b"")) + c(key))
+    seals = db.execute("SELECT id, n, at, algorithm, public_key, signature FROM seal ORDER BY id").fetchall()
+    for index, (number, n, at, algorithm, key, signature) in enumerate(seals, 1):
+        message = (b"haetae seal 2\n" + u(number) + u(n) + c(at) + c(hashes.get(n, b"")) + c(algorithm) + c(key))
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder)
             (path / "key").write_bytes(ED25519 + key)
@@ -138,7 +138,7 @@ def main():
     db.text_factory = bytes
     if db.execute("PRAGMA application_id").fetchone()[0] != 0x48414554:
         wrong.append("application_id")
-    if db.execute("PRAGMA user_version").fetchone()[0] != 1:
+    if db.execute("PRAGMA user_version").fetchone()[0] != 2:
         wrong.append("user_version")
     hashes = check_links(db, check_schema(db))
     check_contents(db)

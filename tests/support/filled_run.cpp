@@ -39,7 +39,9 @@ std::string word_for(const std::string& table, const std::string& column) {
                                                          {"verdict_item.selected", "planned"},
                                                          {"verdict_item.verdict", "pass"},
                                                          {"verdict_criterion.verdict", "pass"},
-                                                         {"verdict_subject.verdict", "fail"}};
+                                                         {"verdict_subject.verdict", "fail"},
+                                                         {"waiver.state", "in-force"},
+                                                         {"report_file.language", "ko"}};
   const auto found = kWords.find(table + "." + column);
   return found == kWords.end() ? "unknown" : found->second;
 }
@@ -84,8 +86,9 @@ void fill(RunFile& run, Raw& raw) {
           cells.emplace_back(column.name,
                              round == 1 ? "unknown" : sql.substr(at, sql.find('\'', at) - at));
         } else {
+          const std::string name = column.name == "report" ? "number" : column.name;
           cells.emplace_back(column.name, reference ? fmt::format("parent-{}", round)
-                                                    : fmt::format("{} {}", column.name, round));
+                                                    : fmt::format("{} {}", name, round));
         }
       }
       INFO(table);

@@ -13,7 +13,7 @@
 #include <valijson/validator.hpp>
 
 #include "harness/evidence/transcript.hpp"
-#include "reports/html.hpp"
+#include "reports/html/html.hpp"
 #include "reports/model.hpp"
 
 using namespace haetae;
@@ -204,6 +204,7 @@ void add_verdicts(evidence::Transaction& writer) {
        {"profile", s("")},
        {"type", s("standard")},
        {"tool", s("haetae test")},
+       {"root", s("00")},
        {"whole", one},
        {"headline", s("non-conformant")},
        {"reason", s("run")}});
@@ -241,7 +242,8 @@ void add_verdicts(evidence::Transaction& writer) {
                                              {"says_ko", s("말")},
                                              {"says_en", "says " + kHostile},
                                              {"remedy_ko", s("조치")},
-                                             {"remedy_en", s("do this")}});
+                                             {"remedy_en", s("do this")},
+                                             {"replay", s("")}});
         REQUIRE(row);
         finding = *row;
       }
@@ -301,7 +303,7 @@ reports::Report report_of(const Sample& sample) {
 
 /// schema_errors() is empty for a document that the published schema allows.
 std::string schema_errors(const json& document) {
-  std::ifstream in(HAETAE_SOURCE_DIR "/reports/report.schema.json");
+  std::ifstream in(HAETAE_SOURCE_DIR "/reports/machine/report.schema.json");
   const json text = json::parse(in);
   valijson::Schema schema;
   valijson::SchemaParser parser;
@@ -469,6 +471,7 @@ TEST_CASE("each revision is shown with the catalogue that it was judged by") {
        {"profile", s("")},
        {"type", s("standard")},
        {"tool", s("haetae test")},
+       {"root", s("00")},
        {"whole", std::int64_t{1}},
        {"headline", s("incomplete")},
        {"reason", s("judged again")}});

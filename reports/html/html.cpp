@@ -1,4 +1,4 @@
-#include "reports/html.hpp"
+#include "reports/html/html.hpp"
 
 #include <algorithm>
 #include <set>
@@ -7,7 +7,7 @@
 #include <fmt/ranges.h>
 #include <kainjow/mustache.hpp>
 
-#include "reports/html_assets.hpp"
+#include "reports/html/html_assets.hpp"
 #include "reports/inventory.hpp"
 
 namespace haetae::reports {
