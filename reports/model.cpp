@@ -6,24 +6,30 @@
 
 #include <fmt/format.h>
 
+#include "harness/model/finding.hpp"
 #include "reports/rows.hpp"
 
 namespace haetae::reports {
 
 using evidence::Statement;
 
-void Rows::each(std::string_view sql, const Visit& visit, std::int64_t first) {
-  if (error_) return;
+void Rows::remember(Error error) {
+  constexpr std::size_t kMost = 20;
+  const auto same = [&](const Error& one) { return one.text == error.text; };
+  if (errors_.size() < kMost && std::none_of(errors_.begin(), errors_.end(), same))
+    errors_.push_back(std::move(error));
+}
+
+void Rows::each(std::string_view sql, const Visit& visit, std::int64_t first, std::int64_t second) {
   auto statement = Statement::prepare(database_, sql);
-  if (!statement) {
-    error_ = statement.error();
-    return;
-  }
-  if (sqlite3_bind_parameter_count(statement->get()) > 0) statement->bind(1, first);
+  if (!statement) return remember(statement.error());
+  const int places = sqlite3_bind_parameter_count(statement->get());
+  if (places > 0) statement->bind(1, first);
+  if (places > 1) statement->bind(2, second);
   int code = SQLITE_ROW;
   while ((code = statement->step()) == SQLITE_ROW) visit(*statement);
   if (code != SQLITE_DONE)
-    error_ = evidence::database_error(database_, code, "cannot read the run");
+    remember(evidence::database_error(database_, code, "cannot read the run"));
 }
 
 bool Rows::has(std::string_view table) {
@@ -123,7 +129,8 @@ Criterion criterion_of(const catalogue::Catalogue& catalogue, const catalogue::I
                 .limits = limits_of(catalogue, from),
                 .rule = {},
                 .universe = from.universe,
-                .coverage = from.coverage};
+                .coverage = from.coverage,
+                .step = from.step};
   out.cause = Cause::tool;
   for (const auto& [name, text] : {std::pair("subjects", &from.subjects),
                                    {"lacks", &from.lacks},
@@ -234,16 +241,19 @@ void Reader::verdicts() {
 void Reader::findings() {
   std::map<std::int64_t, std::pair<Criterion*, std::size_t>> by_id;
   rows_.each(
-      "SELECT id, criterion, subject, key, says_ko, says_en, remedy_ko, remedy_en FROM finding "
+      "SELECT id, criterion, subject, key, says_ko, says_en, remedy_ko, remedy_en, replay FROM "
+      "finding "
       "WHERE revision = ?1 ORDER BY id",
       [&](const Statement& row) {
         Criterion* criterion = known(criteria_, row.text(1));
         if (criterion == nullptr) return;
         by_id[row.integer(0)] = {criterion, criterion->findings.size()};
-        criterion->findings.push_back({.subject = row.text(2),
+        criterion->findings.push_back({.code = finding_code(row.view(1), row.view(2), row.view(3)),
+                                       .subject = row.text(2),
                                        .key = row.text(3),
                                        .says = two(row, 4),
                                        .remedy = two(row, 6),
+                                       .replay = row.text(8),
                                        .evidence = {}});
       },
       revision_);
@@ -283,6 +293,17 @@ void count_verdicts(const catalogue::Catalogue& catalogue, Report& report) {
   }
 }
 
+/// mark_damages() lists what is not as it was written. No damaged run is shown as conformant.
+void mark_damages(const Rows& rows, Report& report) {
+  if (report.verification) {
+    for (const auto& damage : report.verification->damages)
+      report.damages.push_back(damage.place + ": " + damage.text);
+  }
+  for (const Error& error : rows.errors()) report.damages.push_back(error.message());
+  if (!report.damages.empty() && report.revision.headline == Headline::conformant)
+    report.revision.headline = Headline::incomplete;
+}
+
 Result<std::int64_t> find_revision(Rows& rows, std::int64_t wanted, Revision& out) {
   rows.each("SELECT count(*) FROM revision",
             [&](const Statement& row) { out.of = row.integer(0); });
@@ -305,7 +326,7 @@ Result<std::int64_t> find_revision(Rows& rows, std::int64_t wanted, Revision& ou
         out.reason = row.text(11);
       },
       wanted);
-  if (rows.error()) return tl::unexpected(*rows.error());
+  if (out.number == 0 && !rows.errors().empty()) return tl::unexpected(rows.errors().front());
   if (out.number == 0) {
     return fail(ErrorKind::not_found, wanted == 0 ? "the run was not judged yet: use haetae judge"
                                                   : fmt::format("there is no revision {}", wanted));
@@ -351,7 +372,7 @@ Result<std::vector<catalogue::SourceText>> sources_of(const evidence::RunFile& r
           sources.push_back({.name = row.text(1), .text = row.text(2)});
         }
       });
-  if (rows.error()) return tl::unexpected(*rows.error());
+  if (sources.empty() && !rows.errors().empty()) return tl::unexpected(rows.errors().front());
   if (sources.empty()) {
     return fail(ErrorKind::not_found,
                 "the run file does not hold the catalogue that it was judged by");
@@ -371,10 +392,10 @@ Result<catalogue::Catalogue> catalogue_of(const evidence::RunFile& run, std::int
 }
 
 Result<Report> read(const evidence::RunFile& run, const catalogue::Catalogue& catalogue,
-                    std::optional<evidence::Verification> verification, std::int64_t revision) {
+                    std::optional<evidence::Verification> verification, const Wanted& wanted) {
   Report report;
   Rows rows(run.handle());
-  if (auto found = find_revision(rows, revision, report.revision); !found) {
+  if (auto found = find_revision(rows, wanted.revision, report.revision); !found) {
     return tl::unexpected(found.error());
   }
   report.catalogue_title = catalogue.title;
@@ -397,8 +418,15 @@ Result<Report> read(const evidence::RunFile& run, const catalogue::Catalogue& ca
   });
   read_records(rows, report);
   read_inventories(rows, report);
+  read_issues(rows, report, wanted.issue);
+  read_latency(rows, report);
+  read_contents(rows, report);
   list_not_tested(report);
-  if (rows.error()) return tl::unexpected(*rows.error());
+  if (!wanted.issue.empty() && !report.issue) {
+    return fail(ErrorKind::not_found,
+                fmt::format("no report {} was issued from this run", wanted.issue));
+  }
+  mark_damages(rows, report);
   return report;
 }
 

@@ -9,16 +9,18 @@
 #include <vector>
 
 #include "harness/catalogue/catalogue.hpp"
+#include "harness/declaration/particulars.hpp"
 #include "harness/evidence/run_file.hpp"
 #include "harness/model/error.hpp"
 #include "harness/model/record.hpp"
+#include "harness/model/text.hpp"
 #include "harness/model/verdict.hpp"
 
 /// What a report says, as plain values: every renderer shows this and asks nothing else. Device
 /// strings in it are as they came: each renderer escapes them for its own form.
 namespace haetae::reports {
 
-using catalogue::Text;
+using declaration::Particulars;
 
 struct NameValue {
   std::string name, value;
@@ -216,40 +218,6 @@ struct DocumentEntry {
   std::string kind, name, sha256;
 };
 
-/// Party is an organisation that a report names.
-struct Party {
-  std::string name, address, contact, registration, representative;
-};
-
-/// Person is who stands for something, with the organisation's word for the office.
-struct Person {
-  std::string name, title;
-};
-
-/// Correction is what the maker changed during the test (ISO/IEC 17025 7.8.8).
-struct Correction {
-  std::string date, what;
-};
-
-struct Equipment {
-  std::string name, id, calibration;
-};
-
-/// Particulars is what a laboratory adds to a report that it issues: ISO/IEC 17025 clause 7.8.2.
-/// Whatever was not given is empty and shown as such.
-struct Particulars {
-  Text kind;  ///< title of the report
-  Party laboratory, applicant;
-  std::string accreditation, site, receipt, environment, sample, condition, units, selection,
-      external;
-  Text opinion;     ///< overall opinion, marked as such (7.8.7)
-  Text deviations;  ///< additions to, deviations from and exclusions from the method
-  Person tester, manager;
-  std::vector<Equipment> equipment;
-  std::vector<Correction> corrections;
-  std::string verify_at;  ///< where a reader learns how to verify; stands in the QR code
-};
-
 /// Issue is one report that was issued from this run.
 struct Issue {
   std::string number, at, replaces, reason;
@@ -292,6 +260,7 @@ struct Latency {
   std::string at;
   double milliseconds = 0;
   bool answered = true;
+  std::string moment;  ///< before or after which procedure
 };
 
 /// EntropyBand is one stretch of a firmware image.
@@ -360,12 +329,18 @@ struct Report {
 [[nodiscard]] Result<catalogue::Catalogue> catalogue_of(const evidence::RunFile& run,
                                                         std::int64_t revision = 0);
 
-/// read() fills a report from a run file, for a revision (0: the newest). `catalogue` must be the
-/// one of that revision. `verification` goes into the report as it is.
+/// Wanted says which report of a run.
+struct Wanted {
+  std::int64_t revision = 0;  ///< 0: the newest
+  std::string issue{};        ///< number of an issued report; empty: a draft
+};
+
+/// read() fills a report from a run file. `catalogue` must be the one of the wanted revision.
+/// `verification` goes into the report as it is; what it found damaged is marked.
 [[nodiscard]] Result<Report> read(const evidence::RunFile& run,
                                   const catalogue::Catalogue& catalogue,
                                   std::optional<evidence::Verification> verification = std::nullopt,
-                                  std::int64_t revision = 0);
+                                  const Wanted& wanted = {});
 
 /// json() renders by reports/machine/report.schema.json; both languages stand side by side.
 [[nodiscard]] std::string json(const Report& report);

@@ -9,16 +9,14 @@
 
 #include "harness/model/error.hpp"
 #include "harness/model/record.hpp"
+#include "harness/model/text.hpp"
 
 /// The catalogue: what is certified, as data. Items hold criteria, criteria hold queries over fact
 /// tables, limits are parameters with a source, knowledge is in reference tables with a source.
 namespace haetae::catalogue {
 
-/// Text is one sentence in both languages; neither is ever empty.
-struct Text {
-  std::string ko, en;
-  bool operator==(const Text&) const = default;
-};
+/// A text of a catalogue is never empty in either language.
+using haetae::Text;
 
 /// Parameter is a typed limit. It is bound as :name in queries ("." and "-" become "_").
 struct Parameter {

@@ -19,23 +19,6 @@ const xml::Words kProtocols{"http", "ssh", "telnet", "ftp",  "smtp",  "mqtt", "r
 
 int small(std::int64_t value) { return static_cast<int>(value); }
 
-/// valid_date() is whether `text` is a day of the calendar, 2026-11-22.
-bool valid_date(std::string_view text) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  int year = 0;
-  unsigned month = 0;
-  unsigned day = 0;
-  const auto whole = [](std::string_view digits, auto& value) {
-    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    return code == std::errc() && end == digits.data() + digits.size() && digits[0] != '-';
-  };
-  return whole(text.substr(0, 4), year) && whole(text.substr(5, 2), month) &&
-         whole(text.substr(8, 2), day) &&
-         std::chrono::year_month_day(std::chrono::year(year), std::chrono::month(month),
-                                     std::chrono::day(day))
-             .ok();
-}
-
 void read_identity(const Element& element, Declaration& out) {
   element.check({.required = {"maker", "model", "category", "firmware"},
                  .optional = {"serial", "hardware"},
@@ -350,6 +333,22 @@ void read_device(const Element& root, Declaration& out, const std::filesystem::p
 }
 
 }  // namespace
+
+bool valid_date(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+  int year = 0;
+  unsigned month = 0;
+  unsigned day = 0;
+  const auto whole = [](std::string_view digits, auto& value) {
+    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return code == std::errc() && end == digits.data() + digits.size() && digits[0] != '-';
+  };
+  return whole(text.substr(0, 4), year) && whole(text.substr(5, 2), month) &&
+         whole(text.substr(8, 2), day) &&
+         std::chrono::year_month_day(std::chrono::year(year), std::chrono::month(month),
+                                     std::chrono::day(day))
+             .ok();
+}
 
 PortName port_of(const Element& element) {
   if (!element.has("port")) return {};

@@ -15,6 +15,9 @@ void read_password_change(const xml::Element& element, Declaration& out);
 /// port_of() reads the attribute 'port' (tcp/443).
 [[nodiscard]] PortName port_of(const xml::Element& element);
 
+/// valid_date() is whether `text` is a day of the calendar, 2026-11-22.
+[[nodiscard]] bool valid_date(std::string_view text);
+
 /// check_references() reports doubled names, names that lead nowhere and addresses out of scope.
 void check_references(const xml::Element& root, const Declaration& value);
 
