@@ -7,12 +7,12 @@
 #include <fmt/format.h>
 
 #include "harness/cli/commands.hpp"
+#include "harness/cli/rendering.hpp"
 #include "harness/cli/setup.hpp"
 #include "harness/cli/terminal.hpp"
 #include "harness/evidence/run_file.hpp"
 #include "harness/evidence/transcript.hpp"
 #include "harness/judge/judge.hpp"
-#include "reports/html/html.hpp"
 #include "reports/model.hpp"
 
 namespace haetae::cli {
@@ -181,12 +181,6 @@ Result<judge::Judgement> judge_again(const JudgeArguments& arguments, evidence::
   return judgement;
 }
 
-std::string render(const reports::Report& model, std::string_view format,
-                   reports::Language language) {
-  if (format == "html") return reports::html(model, language);
-  return format == "json" ? reports::json(model) : reports::junit(model, language);
-}
-
 int code_of(Headline headline) {
   return headline == Headline::conformant       ? exit_code::kConformant
          : headline == Headline::non_conformant ? exit_code::kNonConformant
@@ -212,36 +206,23 @@ int judge(const JudgeArguments& arguments) {
 }
 
 int report(const ReportArguments& arguments) {
-  std::string format = arguments.format;
-  const std::string ending = arguments.output.extension().string();
-  if (format.empty())
-    format = ending == ".html"   ? "html"
-             : ending == ".json" ? "json"
-             : ending == ".xml"  ? "junit"
-                                 : "";
-  if (format.empty()) {
-    return complain(
-        {ErrorKind::invalid_input,
-         fmt::format("{} has no known ending; allowed: .html, .json, .xml (JUnit), or --format",
-                     arguments.output.string()),
-         nullptr});
-  }
+  const auto format = format_of(arguments.output, arguments.format);
+  if (!format) return complain(format.error());
   auto run = evidence::RunFile::open(arguments.run, false, system_clock());
   if (!run) return complain(run.error());
-  const Style style = style_of(stdout, arguments.language);
-  const auto catalogue = reports::catalogue_of(*run);
-  if (!catalogue) return complain(catalogue.error());
-  const auto verification = evidence::verify(arguments.run, std::nullopt);
-  if (!verification) return complain(verification.error());
-  const auto model = reports::read(*run, *catalogue, *verification);
+  const auto model = read_report(*run, arguments.run, {});
   if (!model) return complain(model.error());
-  std::ofstream file(arguments.output, std::ios::binary);
-  file << render(*model, format, style.korean ? reports::Language::ko : reports::Language::en);
-  file.close();
-  if (!file)
-    return complain({ErrorKind::storage,
-                     fmt::format("{} cannot be written", arguments.output.string()), nullptr});
-  return 0;
+  const Style style = style_of(stdout, arguments.language);
+  const auto content =
+      render(*model, *format, style.korean ? reports::Language::ko : reports::Language::en);
+  if (!content) return complain(content.error());
+  if (auto written = write_file(arguments.output, *content); !written)
+    return complain(written.error());
+  if (model->damages.empty()) return 0;
+  fmt::print(stderr, "haetae: {}: {}\n", arguments.run.string(),
+             style.korean ? "손상된 시험 파일입니다. 보고서에 손상 표시를 했습니다"
+                          : "the run file is damaged, and the report is marked so");
+  return exit_code::kNonConformant;
 }
 
 int verify(const fs::path& path, const fs::path& key) {

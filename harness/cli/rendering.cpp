@@ -1,0 +1,106 @@
+#include "harness/cli/rendering.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "reports/html/html.hpp"
+
+namespace haetae::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Renderer = Result<std::string> (*)(const reports::Report&, reports::Language);
+
+struct Format {
+  std::string_view name, ending;  ///< ending: empty if only --format names it
+  bool both = false;              ///< both languages in one file
+  Renderer renderer = nullptr;
+};
+
+constexpr std::array kFormats{
+    Format{"html", ".html", true,
+           [](const reports::Report& report, reports::Language language) -> Result<std::string> {
+             return reports::html(report, language);
+           }},
+    Format{"json", ".json", true,
+           [](const reports::Report& report, reports::Language) -> Result<std::string> {
+             return reports::json(report);
+           }},
+    Format{"junit", ".xml", false,
+           [](const reports::Report& report, reports::Language language) -> Result<std::string> {
+             return reports::junit(report, language);
+           }},
+};
+
+const Format* find_format(std::string_view name) {
+  const auto found = std::ranges::find(kFormats, name, &Format::name);
+  return found == kFormats.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Result<std::string> format_of(const fs::path& file, std::string_view asked) {
+  const std::string ending = file.extension().string();
+  std::string endings;
+  std::string names;
+  for (const Format& format : kFormats) {
+    if (asked == format.name || (asked.empty() && !ending.empty() && ending == format.ending))
+      return std::string(format.name);
+    if (!format.ending.empty())
+      endings += fmt::format("{}{} ({})", endings.empty() ? "" : ", ", format.ending, format.name);
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", format.name);
+  }
+  if (!asked.empty()) {
+    return fail(ErrorKind::invalid_input,
+                fmt::format("'{}' is no format; allowed: {}", asked, names));
+  }
+  return fail(ErrorKind::invalid_input,
+              fmt::format("{} has no known ending; allowed: {}, or --format with one of {}",
+                          file.string(), endings, names));
+}
+
+bool shows_both(std::string_view format) {
+  const Format* found = find_format(format);
+  return found != nullptr && found->both;
+}
+
+Result<reports::Report> read_report(const evidence::RunFile& run, const fs::path& file,
+                                    const reports::Wanted& wanted) {
+  const auto catalogue = reports::catalogue_of(run, wanted.revision);
+  if (!catalogue) return tl::unexpected(catalogue.error());
+  auto verification = evidence::verify(file, std::nullopt);
+  if (!verification) return tl::unexpected(verification.error());
+  return reports::read(run, *catalogue, std::move(*verification), wanted);
+}
+
+Result<std::string> render(const reports::Report& report, std::string_view format,
+                           reports::Language language) {
+  const Format* found = find_format(format);
+  if (found == nullptr)
+    return fail(ErrorKind::invalid_input, fmt::format("'{}' is no format", format));
+  return found->renderer(report, language);
+}
+
+Result<void> write_file(const fs::path& file, std::string_view content) {
+  fs::path beside = file;
+  beside += ".part";
+  std::ofstream out(beside, std::ios::binary);
+  out.write(content.data(), static_cast<std::streamsize>(content.size()));
+  out.close();
+  std::error_code failed;
+  if (out) fs::rename(beside, file, failed);
+  if (!out || failed) {
+    std::error_code ignored;
+    fs::remove(beside, ignored);
+    return fail(ErrorKind::storage,
+                fmt::format("{} cannot be written; is there room, and may this user write there?",
+                            file.string()));
+  }
+  return {};
+}
+
+}  // namespace haetae::cli
