@@ -40,6 +40,48 @@ std::string query_of(const Element& element, std::string_view name) {
   return query;
 }
 
+/// step_of() reads what a person does. A phrase in either language counts, so both lists are one.
+std::optional<Step> step_of(const Element& element) {
+  const auto child = element.child("step");
+  if (!child) return std::nullopt;
+  child->check({.required = {},
+                .optional = {"second"},
+                .children = {{"task", Times::one}, {"look", Times::one}, {"finds", Times::maybe}}});
+  Step step{.task = text_of(*child, "task"),
+            .look = text_of(*child, "look"),
+            .second = child->flag("second"),
+            .finds = {}};
+  const auto finds = child->child("finds");
+  if (!finds) return step;
+  finds->check({.required = {}, .optional = {}, .children = {{"phrase", Times::some}}});
+  for (const Element& phrase : finds->children("phrase")) {
+    phrase.check({.required = {}, .optional = {}, .children = {}, .text = true});
+    std::string text = phrase.text();
+    if (text.empty()) phrase.problem("<phrase> is empty; needed: words that the document holds");
+    if (std::ranges::count(step.finds, text) > 0) {
+      phrase.problem(fmt::format("the phrase '{}' stands twice", text));
+    }
+    step.finds.push_back(std::move(text));
+  }
+  return step;
+}
+
+/// check_step() holds a step to the criteria that a person answers.
+void check_step(const Element& element, const Criterion& criterion) {
+  if (!criterion.step) return;
+  if (!asked(criterion)) {
+    element.problem(
+        fmt::format("criterion '{}' is answered by queries and holds step; a step "
+                    "belongs to the sources document and operator",
+                    criterion.id));
+  } else if (criterion.source != "document" && !criterion.step->finds.empty()) {
+    element.problem(
+        fmt::format("criterion '{}' looks for phrases; only the source document has "
+                    "documents to search",
+                    criterion.id));
+  }
+}
+
 /// check_parts() holds a criterion to what its kind needs: queries, or none.
 void check_parts(const Element& element, const Criterion& criterion) {
   const bool queried = !criterion.planned && !asked(criterion);
@@ -59,12 +101,14 @@ void check_parts(const Element& element, const Criterion& criterion) {
   std::vector<std::string_view> held;
   for (const std::string_view name :
        {"universe", "coverage", "subjects", "lacks", "breach", "cites", "says", "remedy"}) {
-    if (element.child(name)) held.push_back(name);
+    // What a person judges may rest on what a procedure read, such as the documents.
+    const bool may = name == "coverage" && !criterion.planned;
+    if (!may && element.child(name)) held.push_back(name);
   }
   if (!held.empty()) {
-    element.problem(fmt::format("criterion '{}' is {} and holds {}; allowed: title", criterion.id,
-                                criterion.planned ? "planned" : "answered by a person",
-                                xml::list(held)));
+    element.problem(
+        fmt::format("criterion '{}' is {} and holds {}; allowed: title, step", criterion.id,
+                    criterion.planned ? "planned" : "answered by a person", xml::list(held)));
   }
 }
 
@@ -130,7 +174,8 @@ void read_criterion(const Element& element, std::string_view file, const Catalog
                               {"breach", Times::maybe},
                               {"cites", Times::maybe},
                               {"says", Times::maybe},
-                              {"remedy", Times::maybe}}});
+                              {"remedy", Times::maybe},
+                              {"step", Times::maybe}}});
   Criterion criterion{.id = element.filled("id"),
                       .source = element.word("source", kSources),
                       .kind = element.word("kind", {"seen", "absent"}, "seen") == "absent"
@@ -146,6 +191,7 @@ void read_criterion(const Element& element, std::string_view file, const Catalog
                       .cites = query_of(element, "cites"),
                       .says = text_of(element, "says"),
                       .remedy = text_of(element, "remedy"),
+                      .step = step_of(element),
                       .file = std::string(file),
                       .line = element.line()};
   if (!name_like(criterion.id, ".-")) {
@@ -160,6 +206,7 @@ void read_criterion(const Element& element, std::string_view file, const Catalog
     element.problem_at("id", fmt::format("criterion '{}' stands twice", criterion.id));
   }
   check_parts(element, criterion);
+  check_step(element, criterion);
   item.criteria.push_back(std::move(criterion));
 }
 

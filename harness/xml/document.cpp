@@ -127,7 +127,7 @@ struct DepthWalker final : pugi::xml_tree_walker {
 
 }  // namespace
 
-Result<std::string> read_file(const std::filesystem::path& file) {
+Result<std::string> read_file(const std::filesystem::path& file, std::size_t limit) {
   std::error_code code;
   const auto status = std::filesystem::status(file, code);
   if (!std::filesystem::exists(status)) {
@@ -137,16 +137,19 @@ Result<std::string> read_file(const std::filesystem::path& file) {
     return fail(ErrorKind::invalid_input, fmt::format("{}: is not a file", file.string()));
   }
   std::ifstream in(file, std::ios::binary);
-  std::string text(kMaximumBytes + 1, '\0');
+  // A file that grows meanwhile is cut and refused; one that is small needs no room for the limit.
+  const std::uintmax_t size = std::filesystem::file_size(file, code);
+  std::string text(
+      static_cast<std::size_t>(std::min<std::uintmax_t>(code ? limit : size, limit)) + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (in.bad() || (in.gcount() == 0 && !in.eof())) {
     return fail(ErrorKind::storage, fmt::format("{}: cannot be read", file.string()));
   }
   text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > kMaximumBytes) {
-    return fail(ErrorKind::invalid_input,
-                fmt::format("{}:1: the file is too large; allowed: {} bytes", file.string(),
-                            kMaximumBytes));
+  if (text.size() > limit) {
+    return fail(
+        ErrorKind::invalid_input,
+        fmt::format("{}:1: the file is too large; allowed: {} bytes", file.string(), limit));
   }
   return text;
 }
@@ -188,10 +191,10 @@ Document::Document(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Document::~Document() = default;
 
 std::unique_ptr<Document> Document::parse(std::string_view text, std::string file,
-                                          Problems& problems) {
+                                          Problems& problems, std::size_t limit) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  if (text.size() > kMaximumBytes) {
-    problems.add(file, 1, fmt::format("the text is too large; allowed: {} bytes", kMaximumBytes));
+  if (text.size() > limit) {
+    problems.add(file, 1, fmt::format("the text is too large; allowed: {} bytes", limit));
     return nullptr;
   }
   auto state = std::make_unique<State>();

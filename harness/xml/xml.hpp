@@ -18,8 +18,9 @@ namespace haetae::xml {
 inline constexpr std::size_t kMaximumBytes = 1U << 20U;
 inline constexpr int kMaximumDepth = 12;
 
-/// read_file() reads a regular file of at most kMaximumBytes; its errors name the file.
-[[nodiscard]] Result<std::string> read_file(const std::filesystem::path& file);
+/// read_file() reads a regular file of at most `limit` bytes; its errors name the file.
+[[nodiscard]] Result<std::string> read_file(const std::filesystem::path& file,
+                                            std::size_t limit = kMaximumBytes);
 
 /// Problems collects what is wrong, in any number of files.
 class Problems {
@@ -103,7 +104,8 @@ class Document {
  public:
   /// parse() gives nothing and reports if the text is not well-formed or goes beyond a limit.
   [[nodiscard]] static std::unique_ptr<Document> parse(std::string_view text, std::string file,
-                                                       Problems& problems);
+                                                       Problems& problems,
+                                                       std::size_t limit = kMaximumBytes);
   ~Document();
   Document(const Document&) = delete;
   Document& operator=(const Document&) = delete;

@@ -173,7 +173,10 @@ struct Answer {
   std::int64_t revision = 0;
   std::string outcome = "unknown";
   std::string who;
+  std::string second;
   std::string text;
+  std::string method = "unknown";
+  std::string at;
   template <class Self, class Visit>
   static void columns(Self& self, Visit&& visit) {
     visit("evidence", self.evidence);
@@ -181,7 +184,54 @@ struct Answer {
     visit("revision", self.revision);
     visit("outcome", self.outcome);
     visit("who", self.who);
+    visit("second", self.second);
     visit("text", self.text);
+    visit("method", self.method);
+    visit("at", self.at);
+  }
+};
+
+/// AnswerAttachment is a file that belongs to an answer; its content is the evidence.
+struct AnswerAttachment {
+  static constexpr std::string_view table = "answer_attachment";
+  EvidenceId evidence = 0;
+  std::string criterion;
+  std::int64_t revision = 0;
+  std::int64_t position = 0;
+  std::string name;
+  std::string media_type;
+  std::string sha256;
+  std::int64_t size = 0;
+  template <class Self, class Visit>
+  static void columns(Self& self, Visit&& visit) {
+    visit("evidence", self.evidence);
+    visit("criterion", self.criterion);
+    visit("revision", self.revision);
+    visit("position", self.position);
+    visit("name", self.name);
+    visit("media_type", self.media_type);
+    visit("sha256", self.sha256);
+    visit("size", self.size);
+  }
+};
+
+/// DocumentHit is where a submitted document holds a phrase that a criterion asks for.
+struct DocumentHit {
+  static constexpr std::string_view table = "document_hit";
+  EvidenceId evidence = 0;
+  std::string criterion;
+  std::string document;
+  std::string phrase;
+  std::int64_t page = 0;
+  std::string excerpt;
+  template <class Self, class Visit>
+  static void columns(Self& self, Visit&& visit) {
+    visit("evidence", self.evidence);
+    visit("criterion", self.criterion);
+    visit("document", self.document);
+    visit("phrase", self.phrase);
+    visit("page", self.page);
+    visit("excerpt", self.excerpt);
   }
 };
 

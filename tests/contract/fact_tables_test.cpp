@@ -51,12 +51,12 @@ std::map<std::string, std::vector<Member>> describe_all() {
 using namespace haetae::facts;
 const auto kStructs =
     describe_all<DeclaredIdentity, DeclaredService, DeclaredPart, DeclaredAccount, DeclaredLockout,
-                 DeclaredSession, DeclaredOutbound, DeclaredDocument, Statement, Answer, Port,
-                 Liveness, Service, TlsVersion, TlsSuite, TlsGroup, TlsSignature, TlsProperty,
-                 Certificate, SshServer, SshAlgorithm, SshHostKey, SshAuthMethod, HttpAnswer,
-                 HttpHeader, HttpCookie, LoginSurface, LoginControl, LoginTrial, PasswordTrial,
-                 PasswordRestore, LockoutTrial, AccessTrial, AccessControl, FactoryState,
-                 ProductInformation>();
+                 DeclaredSession, DeclaredOutbound, DeclaredDocument, Statement, Answer,
+                 AnswerAttachment, DocumentHit, Port, Liveness, Service, TlsVersion, TlsSuite,
+                 TlsGroup, TlsSignature, TlsProperty, Certificate, SshServer, SshAlgorithm,
+                 SshHostKey, SshAuthMethod, HttpAnswer, HttpHeader, HttpCookie, LoginSurface,
+                 LoginControl, LoginTrial, PasswordTrial, PasswordRestore, LockoutTrial,
+                 AccessTrial, AccessControl, FactoryState, ProductInformation>();
 
 std::string read(const std::filesystem::path& file) {
   std::ifstream in(file);
