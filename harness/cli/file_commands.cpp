@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "harness/cli/commands.hpp"
+#include "harness/cli/judging.hpp"
 #include "harness/cli/rendering.hpp"
 #include "harness/cli/setup.hpp"
 #include "harness/cli/terminal.hpp"
@@ -113,74 +114,6 @@ Result<void> show_evidence(const evidence::RunFile& run, std::int64_t id, const 
   return {};
 }
 
-/// stored_catalogue() is the one that the run file holds, with its texts.
-Result<catalogue::Loaded> stored_catalogue(const evidence::RunFile& run) {
-  auto sources = reports::sources_of(run);
-  if (!sources) return tl::unexpected(sources.error());
-  auto value = catalogue::load_sources(*sources);
-  if (!value) return tl::unexpected(value.error());
-  return catalogue::Loaded{.value = std::move(*value), .sources = std::move(*sources)};
-}
-
-/// keep_catalogue() adds the texts of another catalogue, so that the file alone explains its newest
-/// verdicts too.
-Result<void> keep_catalogue(evidence::RunFile& run, const catalogue::Loaded& catalogue) {
-  const auto held = reports::sources_of(run);
-  const auto same = [](const catalogue::SourceText& left, const catalogue::SourceText& right) {
-    return left.name == right.name && left.text == right.text;
-  };
-  if (held && std::equal(held->begin(), held->end(), catalogue.sources.begin(),
-                         catalogue.sources.end(), same)) {
-    return {};
-  }
-  auto transaction = run.begin("catalogue");
-  if (!transaction) return tl::unexpected(transaction.error());
-  for (const auto& source : catalogue.sources) {
-    const bool profile = source.name.starts_with("profiles/");
-    auto row = (*transaction)
-                   ->insert("document", {{"kind", std::string(profile ? "profile" : "catalogue")},
-                                         {"name", source.name},
-                                         {"sha256", to_hex(sha256(as_bytes(source.text)))},
-                                         {"text", source.text}});
-    if (!row) return tl::unexpected(row.error());
-  }
-  return (*transaction)->commit();
-}
-
-std::vector<std::string> words_of(const std::string& text) {
-  std::vector<std::string> words;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
-    if (end > at) words.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return words;
-}
-
-Result<judge::Judgement> judge_again(const JudgeArguments& arguments, evidence::RunFile& run,
-                                     const catalogue::Loaded& catalogue) {
-  const auto facts = load_facts();
-  if (!facts) return tl::unexpected(facts.error());
-  const judge::Question question{.type = run.value("type"),
-                                 .only = words_of(run.value("only")),
-                                 .tested_at = run.value("started")};
-  auto judgement = judge::judge(run.handle(), catalogue.value, question);
-  if (!judgement) return judgement;
-  if (auto kept = keep_catalogue(run, catalogue); !kept) return tl::unexpected(kept.error());
-  const std::string hash = to_hex(sha256(as_bytes(catalogue.sources.front().text)));
-  if (auto stored = judge::store(run, catalogue.value, hash, question, *judgement, "judged again",
-                                 version_text(), system_clock());
-      !stored) {
-    return tl::unexpected(stored.error());
-  }
-  const auto key = evidence::SigningKey::load(
-      arguments.key.empty() ? state_dir() / "signing-key.pem" : arguments.key, true);
-  if (!key) return tl::unexpected(key.error());
-  if (auto sealed = run.seal(*key); !sealed) return tl::unexpected(sealed.error());
-  if (auto finished = run.finish(); !finished) return tl::unexpected(finished.error());
-  return judgement;
-}
-
 int code_of(Headline headline) {
   return headline == Headline::conformant       ? exit_code::kConformant
          : headline == Headline::non_conformant ? exit_code::kNonConformant
@@ -195,7 +128,7 @@ int judge(const JudgeArguments& arguments) {
   const auto catalogue = arguments.stored ? stored_catalogue(*run)
                                           : load_catalogue(arguments.common, run->value("profile"));
   if (!catalogue) return complain(catalogue.error());
-  const auto judgement = judge_again(arguments, *run, *catalogue);
+  const auto judgement = judge_again(*run, *catalogue, arguments.key, "judged again");
   if (!judgement) return complain(judgement.error());
   const Style style = style_of(stdout, arguments.common.language);
   fmt::print("{}",
