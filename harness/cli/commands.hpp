@@ -49,6 +49,15 @@ struct ReportArguments {
 };
 [[nodiscard]] int report(const ReportArguments& arguments);
 
+struct IssueArguments {
+  std::filesystem::path run, particulars, key;
+  std::vector<std::filesystem::path> outputs;
+  std::string language;
+};
+[[nodiscard]] int issue(const IssueArguments& arguments);
+/// issue_template() writes commented particulars to `file`, or to standard output if it is empty.
+[[nodiscard]] int issue_template(const std::filesystem::path& file);
+
 [[nodiscard]] int verify(const std::filesystem::path& run, const std::filesystem::path& key);
 [[nodiscard]] int facts(const std::filesystem::path& run, const std::string& sql);
 [[nodiscard]] int evidence(const std::filesystem::path& run, std::int64_t id,

@@ -87,6 +87,33 @@ int main(int argc, char** argv) {
   add_language(report_command, report_arguments.language);
   report_command->callback([&] { status = report(report_arguments); });
 
+  IssueArguments issue_arguments;
+  bool template_wanted = false;
+  auto* issue_command = app.add_subcommand(
+      "issue", "Issue a report under a number: it is noted in the run file and never rewritten");
+  issue_command->add_option("RUN", issue_arguments.run,
+                            "A run file; with --template: where to write particulars.xml");
+  issue_command->add_option("PARTICULARS", issue_arguments.particulars,
+                            "particulars.xml: number, laboratory, applicant, sample, signatories");
+  issue_command->add_option("-o,--output", issue_arguments.outputs,
+                            "FILE.pdf, FILE.html, …; more than one may be given");
+  issue_command->add_option("--key", issue_arguments.key, "Key to seal with, as for run");
+  issue_command->add_flag("--template", template_wanted, "Write commented particulars to fill in");
+  add_language(issue_command, issue_arguments.language);
+  issue_command->callback([&] {
+    if (template_wanted) {
+      status = issue_template(issue_arguments.run);
+      return;
+    }
+    for (const auto& [name, missing] :
+         {std::pair("RUN", issue_arguments.run.empty()),
+          std::pair("PARTICULARS", issue_arguments.particulars.empty()),
+          std::pair("--output", issue_arguments.outputs.empty())}) {
+      if (missing) throw CLI::RequiredError(name);
+    }
+    status = issue(issue_arguments);
+  });
+
   std::filesystem::path file;
   std::filesystem::path key;
   auto* verify_command =

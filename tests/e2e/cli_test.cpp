@@ -8,61 +8,16 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include "devices/simulator.hpp"
-#include "tests/support/own_network.hpp"
-#include "tests/support/whole_run.hpp"
+#include "tests/support/cli_bench.hpp"
 
 /// What a person gets for bad input: a clear message, the right exit code, nothing lost.
 namespace {
 
 using namespace haetae;
 namespace fs = std::filesystem;
-
-const fs::path kSource = HAETAE_SOURCE_DIR;
-const std::string kHaetae = HAETAE_BINARY_DIR "/haetae";
-
-/// Bench is a folder with a declaration, and a camera at its address if wanted.
-struct Bench {
-  explicit Bench(int number, bool with_camera = false)
-      : address(fmt::format("127.45.0.{}", number)),
-        declaration(test::camera_declaration(address, folder.path() / "control")) {
-    test::enter_own_network();
-    if (!with_camera) return;
-    devices::Options options;
-    options.address = address;
-    options.control = folder.path() / "control";
-    auto started =
-        devices::Simulator::start(kSource / "devices/personalities/conformant-camera.xml", options);
-    if (!started) throw std::runtime_error(started.error());
-    camera = std::move(*started);
-  }
-
-  test::ToolResult haetae(std::vector<std::string> arguments,
-                          const std::vector<std::string>& environment = {}) const {
-    std::vector<std::string> argv{"/usr/bin/env", "HAETAE_STATE_DIR=" + folder.file("state")};
-    argv.insert(argv.end(), environment.begin(), environment.end());
-    argv.push_back(kHaetae);
-    argv.insert(argv.end(), arguments.begin(), arguments.end());
-    return test::run_tool(argv, std::chrono::seconds(120));
-  }
-
-  /// run() tests only item 6.1, which needs discovery and service identification.
-  test::ToolResult run(const std::string& device, std::vector<std::string> more = {}) const {
-    std::vector<std::string> arguments{"run",    device, "-o",     folder.file("run.haetae"),
-                                       "--only", "6.1",  "--lang", "en"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return haetae(arguments);
-  }
-
-  std::string address;
-  test::TempDir folder;
-  std::string declaration;
-  std::unique_ptr<devices::Simulator> camera;
-};
-
-bool holds(const test::ToolResult& result, std::string_view text) {
-  return result.output.find(text) != std::string::npos;
-}
+using Bench = test::CliBench;
+using test::holds;
+using test::kSource;
 
 }  // namespace
 
@@ -208,7 +163,7 @@ TEST_CASE("a full disk is told, and what was committed stays", "[e2e]") {
       test::run_tool({"/bin/bash", "-c",
                       "ulimit -f 1500; trap '' XFSZ; exec env HAETAE_STATE_DIR=\"$1\" \"$2\" run "
                       "\"$3\" -o \"$4\" --lang en",
-                      "bash", bench.folder.file("state"), kHaetae, device, file},
+                      "bash", bench.folder.file("state"), test::kHaetae, device, file},
                      std::chrono::seconds(120));
   INFO(result.output);
   CHECK(result.exit_code == 3);
