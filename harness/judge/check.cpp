@@ -74,8 +74,12 @@ class Checker {
     place(item.file, item.line, item.id);
     if (!item.applies.empty()) (void)query("applies", item.applies, {"subject", "evidence"});
     for (const catalogue::Criterion& criterion : item.criteria) {
-      if (criterion.planned || catalogue::asked(criterion)) continue;
+      if (criterion.planned) continue;
       place(criterion.file, criterion.line, criterion.id);
+      if (catalogue::asked(criterion)) {
+        check_asked(criterion);
+        continue;
+      }
       check_criterion(criterion);
     }
   }
@@ -86,7 +90,12 @@ class Checker {
     name_ = name;
   }
 
-  void check_criterion(const catalogue::Criterion& criterion) {
+  /// check_asked() looks at what the answer of a person rests on.
+  void check_asked(const catalogue::Criterion& criterion) {
+    check_topics(criterion);
+  }
+
+  void check_topics(const catalogue::Criterion& criterion) {
     for (const auto* list : {&criterion.universe, &criterion.coverage}) {
       for (const std::string& topic : *list) {
         if (!topics_.contains(topic)) {
@@ -95,6 +104,10 @@ class Checker {
         }
       }
     }
+  }
+
+  void check_criterion(const catalogue::Criterion& criterion) {
+    check_topics(criterion);
     check_universe(criterion);
     (void)query("cites", criterion.cites, {"subject", "evidence"});
     if (!criterion.lacks.empty()) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "harness/judge/answers.hpp"
 #include "harness/model/bytes.hpp"
 
 namespace haetae::judge {
@@ -273,40 +274,6 @@ void judge_queries(const Bench& bench, const catalogue::Criterion& criterion,
     add_subject(out, device, empty_universe(criterion), {});
   }
   conclude(out);
-}
-
-void judge_answer(const Bench& bench, const catalogue::Item& item,
-                  const catalogue::Criterion& criterion, CriterionVerdict& out) {
-  const auto found = bench.stored.answers.find(criterion.id);
-  if (found == bench.stored.answers.end()) {
-    const bool document = criterion.source == "document";
-    everywhere(out,
-               {.verdict = Verdict::pending,
-                .cause = Cause::none,
-                .reason = sentence(document ? Sentence::waits_document : Sentence::waits_operator)},
-               {});
-    return;
-  }
-  const Stored::PersonAnswer& answer = found->second;
-  const Places places{{"who", printable(answer.who)}, {"text", printable(answer.text, 1000)}};
-  const auto say = [&](Verdict verdict, Cause cause, Sentence id) {
-    everywhere(out, {.verdict = verdict, .cause = cause, .reason = sentence(id, places)},
-               {answer.evidence});
-  };
-  if (answer.outcome == "conforms") {
-    say(Verdict::pass, Cause::none, Sentence::answered_conforms);
-  } else if (answer.outcome == "does-not-conform") {
-    say(Verdict::fail, Cause::none, Sentence::answered_fails);
-    out.findings.push_back({.subject = std::string(kDevice),
-                            .key = "answer",
-                            .says = out.reason,
-                            .remedy = item.remedy,
-                            .evidence = {answer.evidence}});
-  } else if (answer.outcome == "not-applicable") {
-    say(Verdict::not_applicable, Cause::none, Sentence::answered_not_applicable);
-  } else {
-    say(Verdict::inconclusive, Cause::operator_, Sentence::answered_unknown);
-  }
 }
 
 }  // namespace

@@ -26,8 +26,18 @@ constexpr std::array kSentences{
           "found not to conform by {who}: {text}"},
     Entry{Sentence::answered_not_applicable, "{who} 확인 결과 해당없음: {text}",
           "found not to apply by {who}: {text}"},
-    Entry{Sentence::answered_unknown, "{who}가 판단하지 못함: {text}",
-          "{who} could not decide: {text}"},
+    Entry{Sentence::answered_unknown, "{who} 판단 불가: {text}", "{who} could not decide: {text}"},
+    Entry{Sentence::answer_shows_nothing,
+          "{who} 적합 응답에 근거 없음: {count}어절 이상의 설명, 첨부 파일, 문서 인용 중 하나가 "
+          "필요함",
+          "{who} found it to conform but shows nothing: needed is a text of {count} words or more, "
+          "an attachment or a hit in a document"},
+    Entry{Sentence::answer_gives_no_reason,
+          "{who} 해당없음 응답에 사유 없음: {count}어절 이상의 설명이 필요함",
+          "{who} found it not to apply but gives no reason: needed is a text of {count} words or "
+          "more"},
+    Entry{Sentence::waits_second, "두 번째 확인자를 기다림. {who} 확인: {text}",
+          "waits for a second person; found by {who}: {text}"},
     Entry{Sentence::declared_not_applicable, "신청인 진술: {reason}", "declared: {reason}"},
     Entry{Sentence::declared_but_seen, "해당없음으로 진술되었으나 {subject}에서 관찰됨",
           "declared not to apply, yet seen at {subject}"},

@@ -95,6 +95,47 @@ Result<void> read_procedures(sqlite3* database, Stored& out) {
                   });
 }
 
+/// has_column() tells a file of an earlier version, whose answers had no second person.
+bool has_column(sqlite3* database, std::string_view table, std::string_view column) {
+  bool found = false;
+  (void)each_row(database, fmt::format("PRAGMA main.table_info('{}')", table).c_str(),
+                 [&](const Row& row) { found = found || row.text(1) == column; });
+  return found;
+}
+
+Result<void> read_answers(sqlite3* database, Stored& out) {
+  if (!exists(database, "answer")) return {};
+  const std::string second = has_column(database, "answer", "second") ? "second" : "''";
+  auto done = each_row(database,
+                       fmt::format("SELECT criterion, outcome, who, {}, text, revision, evidence "
+                                   "FROM main.answer ORDER BY revision, id",
+                                   second)
+                           .c_str(),
+                       [&out](const Row& row) {
+                         out.answers[row.text(0)] = {.outcome = row.text(1),
+                                                     .who = row.text(2),
+                                                     .second = row.text(3),
+                                                     .text = row.text(4),
+                                                     .revision = row.integer(5),
+                                                     .evidence = row.integer(6)};
+                       });
+  if (!done) return done;
+  if (exists(database, "answer_attachment")) {
+    done = each_row(
+        database,
+        "SELECT criterion, revision, evidence FROM main.answer_attachment ORDER BY position, id",
+        [&out](const Row& row) {
+          const auto answer = out.answers.find(row.text(0));
+          if (answer == out.answers.end() || answer->second.revision != row.integer(1)) return;
+          answer->second.attachments.push_back(row.integer(2));
+        });
+    if (!done) return done;
+  }
+  if (!exists(database, "document_hit")) return {};
+  return each_row(database, "SELECT criterion, evidence FROM main.document_hit",
+                  [&out](const Row& row) { out.hits[row.text(0)].insert(row.integer(1)); });
+}
+
 }  // namespace
 
 Result<Stored> Stored::read(sqlite3* database) {
@@ -117,17 +158,8 @@ Result<Stored> Stored::read(sqlite3* database) {
                  });
     if (!done) return tl::unexpected<Error>(std::move(done.error()));
   }
-  if (exists(database, "answer")) {
-    auto done = each_row(
-        database,
-        "SELECT criterion, outcome, who, text, evidence FROM main.answer ORDER BY revision, id",
-        [&out](const Row& row) {
-          out.answers[row.text(0)] = {.outcome = row.text(1),
-                                      .who = row.text(2),
-                                      .text = row.text(3),
-                                      .evidence = row.integer(4)};
-        });
-    if (!done) return tl::unexpected<Error>(std::move(done.error()));
+  if (auto done = read_answers(database, out); !done) {
+    return tl::unexpected<Error>(std::move(done.error()));
   }
   return out;
 }

@@ -31,14 +31,17 @@ struct Stored {
     EvidenceId evidence = 0;
   };
   struct PersonAnswer {
-    std::string outcome, who, text;
+    std::string outcome, who, second, text;
+    std::int64_t revision = 0;
     EvidenceId evidence = 0;
+    std::vector<EvidenceId> attachments{};
   };
 
   std::map<std::pair<std::string, std::string>, Looked> coverage;  ///< (topic, subject)
   std::map<std::string, std::vector<Procedure>> procedures;        ///< by topic
   std::map<std::string, Statement> statements;                     ///< by item
   std::map<std::string, PersonAnswer> answers;                     ///< by criterion, the newest
+  std::map<std::string, std::set<EvidenceId>> hits;                ///< in documents, by criterion
   std::set<EvidenceId> evidence;                                   ///< all ids
 
   [[nodiscard]] static Result<Stored> read(sqlite3* database);

@@ -42,6 +42,7 @@ constexpr const char* kCatalogue = R"(<?xml version="1.0" encoding="UTF-8"?>
       </criterion>
       <criterion id="1.1-asked" source="operator">
         <title><ko>질문</ko><en>Question</en></title>
+        <step><task><ko>연다.</ko><en>Open it.</en></task><look><ko>본다.</ko><en>Look at it.</en></look></step>
       </criterion>
     </item>
     <item id="1.2" official="reconstructed" domain="1" types="standard" methods="firmware document">

@@ -345,7 +345,8 @@ TEST_CASE("the newest answer of a person counts", "[judge]") {
   CHECK(scene.criterion("1.1-asked").verdict == Verdict::pending);
   const auto answer = [&](int revision, const std::string& outcome) {
     scene.sql(
-        fmt::format("INSERT INTO answer VALUES (NULL, 1, 11, '1.1-asked', {}, '{}', 'Kim', 'seen')",
+        fmt::format("INSERT INTO answer VALUES (NULL, 1, 11, '1.1-asked', {}, '{}', 'Kim', '', "
+                    "'seen on the open board', 'terminal', '2026-11-22T12:00:00Z')",
                     revision, outcome));
   };
   answer(2, "does-not-conform");
@@ -363,6 +364,145 @@ TEST_CASE("the newest answer of a person counts", "[judge]") {
   const auto passed = scene.criterion("1.1-asked");
   CHECK(passed.verdict == Verdict::pass);
   CHECK(passed.subjects.at(0).cites == std::vector<EvidenceId>{11});
+}
+
+namespace {
+
+/// Answered is a person's answer to 1.1-asked, whose step a test may change.
+struct Answered : Scene {
+  catalogue::Catalogue edition = sample();
+
+  Answered() {
+    auto& criteria = edition.items[0].criteria;
+    asked_ = &*std::ranges::find(criteria, "1.1-asked", &catalogue::Criterion::id);
+    asked_->step = catalogue::Step{
+        .task = {"연다", "Open"}, .look = {"본다", "Look"}, .second = false, .finds = {}};
+  }
+  void want_second() { asked_->step->second = true; }
+  void rest_on(const std::string& topic) { asked_->coverage = {topic}; }
+  void answer(int revision, const std::string& outcome, const std::string& text,
+              const std::string& second = "") {
+    sql(
+        fmt::format("INSERT INTO answer VALUES (NULL, 1, 11, '1.1-asked', {}, '{}', 'Kim', '{}', "
+                    "'{}', 'file', '2026-11-22T12:00:00Z')",
+                    revision, outcome, second, text));
+  }
+  CriterionVerdict now() {
+    for (CriterionVerdict& verdict : judge(edition).criteria) {
+      if (verdict.criterion == "1.1-asked") return std::move(verdict);
+    }
+    FAIL("1.1-asked is not judged");
+    return {};
+  }
+
+ private:
+  catalogue::Criterion* asked_ = nullptr;
+};
+
+const std::string kFour = "no console on J3";
+
+}  // namespace
+
+TEST_CASE("an answer that shows nothing is no pass", "[judge]") {
+  Answered scene;
+  scene.answer(1, "conforms", "");
+  CHECK(scene.now().verdict == Verdict::pending);
+  CHECK(scene.now().reason.en.find("shows nothing") != std::string::npos);
+  scene.answer(2, "conforms", "all is fine");
+  CHECK(scene.now().verdict == Verdict::pending);
+  scene.answer(3, "conforms", "all . fine ! -");
+  CHECK(scene.now().verdict == Verdict::pending);
+  scene.answer(4, "conforms", kFour);
+  CHECK(scene.now().verdict == Verdict::pass);
+  scene.answer(5, "conforms", "");
+  CHECK(scene.now().verdict == Verdict::pending);
+
+  SECTION("an attachment shows something, one of an older answer does not") {
+    scene.sql(
+        "INSERT INTO answer_attachment VALUES (NULL, 1, 12, '1.1-asked', 4, 1, 'a.png', "
+        "'image/png', 'ab', 3)");
+    CHECK(scene.now().verdict == Verdict::pending);
+    scene.sql(
+        "INSERT INTO answer_attachment VALUES (NULL, 1, 12, '1.1-asked', 5, 1, 'a.png', "
+        "'image/png', 'ab', 3)");
+    const auto passed = scene.now();
+    CHECK(passed.verdict == Verdict::pass);
+    CHECK(passed.subjects.at(0).cites == std::vector<EvidenceId>{11, 12});
+    CHECK(passed.reason.ko == "Kim 확인: 첨부 1개");
+  }
+  SECTION("a hit in a document shows something and is cited") {
+    scene.sql(
+        "INSERT INTO document_hit VALUES (NULL, 1, 13, '1.1-asked', 'manual: M', 'p', 2, 'a p b')");
+    const auto passed = scene.now();
+    CHECK(passed.verdict == Verdict::pass);
+    CHECK(passed.subjects.at(0).cites == std::vector<EvidenceId>{11, 13});
+    scene.answer(6, "not-applicable", "");
+    CHECK(scene.now().verdict == Verdict::pending);
+    scene.answer(7, "not-applicable", kFour);
+    CHECK(scene.now().verdict == Verdict::not_applicable);
+  }
+  SECTION("a failure needs no explanation") {
+    scene.answer(6, "does-not-conform", "");
+    CHECK(scene.now().verdict == Verdict::fail);
+  }
+}
+
+TEST_CASE("where a second person is asked for, one is not enough", "[judge]") {
+  Answered scene;
+  scene.want_second();
+  scene.answer(1, "conforms", kFour);
+  CHECK(scene.now().verdict == Verdict::pending);
+  CHECK(scene.now().reason.en == "waits for a second person; found by Kim: no console on J3");
+  scene.answer(2, "conforms", kFour, " k I m");
+  CHECK(scene.now().verdict == Verdict::pending);
+  scene.answer(3, "not-applicable", kFour);
+  CHECK(scene.now().verdict == Verdict::pending);
+  scene.answer(4, "does-not-conform", kFour);
+  CHECK(scene.now().verdict == Verdict::fail);
+  scene.answer(5, "conforms", kFour, "이점검");
+  CHECK(scene.now().verdict == Verdict::pass);
+  CHECK(scene.now().reason.ko == "Kim(재확인 이점검) 확인: no console on J3");
+}
+
+TEST_CASE("an answer that rests on documents needs them read", "[judge]") {
+  Answered scene;
+  scene.rest_on("documents");
+  scene.answer(1, "conforms", kFour);
+  CHECK(scene.now().verdict == Verdict::inconclusive);
+  scene.cover("documents", "lan", "partial", "manual.pdf cannot be read");
+  CHECK(scene.now().verdict == Verdict::inconclusive);
+  CHECK(scene.now().reason.en.find("manual.pdf cannot be read") != std::string::npos);
+  scene.answer(2, "does-not-conform", "");
+  CHECK(scene.now().verdict == Verdict::fail);
+  scene.answer(3, "conforms", kFour);
+  scene.sql("UPDATE coverage SET state = 'complete', cause = 'none'");
+  CHECK(scene.now().verdict == Verdict::pass);
+}
+
+TEST_CASE("what people write is harmless in a sentence", "[judge]") {
+  Answered scene;
+  scene.answer(1, "conforms", "<script>alert(1)</script>\n\x1b[2J {who} {text} four words here");
+  scene.sql("UPDATE answer SET text = text || char(27) || '[2J' || char(10) || char(8238) || 'x'");
+  const auto verdict = scene.now();
+  CHECK(verdict.verdict == Verdict::pass);
+  for (const std::string& text : {verdict.reason.ko, verdict.reason.en}) {
+    CHECK(text.find('\x1b') == std::string::npos);
+    CHECK(text.find('\n') == std::string::npos);
+    CHECK(text.find("\u202e") == std::string::npos);
+    CHECK(text.find("{who} {text}") != std::string::npos);
+  }
+}
+
+TEST_CASE("answers of an earlier file, which knew no second person, are read", "[judge]") {
+  Answered scene;
+  scene.answer(1, "conforms", kFour);
+  for (const char* column : {"second", "method", "at"}) {
+    scene.sql(fmt::format("ALTER TABLE answer DROP COLUMN {}", column));
+  }
+  scene.sql("DROP TABLE answer_attachment; DROP TABLE document_hit");
+  CHECK(scene.now().verdict == Verdict::pass);
+  scene.want_second();
+  CHECK(scene.now().verdict == Verdict::pending);
 }
 
 TEST_CASE("an optional item wants a statement", "[judge]") {
@@ -438,7 +578,9 @@ TEST_CASE("what is declared not to apply and yet seen is not believed", "[judge]
 
 TEST_CASE("selection, headline and whole", "[judge]") {
   Strong scene;
-  scene.sql("INSERT INTO answer VALUES (NULL, 1, 11, '1.1-asked', 1, 'conforms', 'Kim', 'seen')");
+  scene.sql(
+      "INSERT INTO answer VALUES (NULL, 1, 11, '1.1-asked', 1, 'conforms', 'Kim', '', 'seen on the "
+      "open board', 'terminal', '2026-11-22T12:00:00Z')");
   const auto catalogue = sample();
   const auto lite = scene.judge(catalogue, {.type = "lite", .only = {}, .tested_at = kAt});
   CHECK(lite.headline == Headline::conformant);
@@ -657,7 +799,9 @@ TEST_CASE("taking anything away from a conformant run never leaves it conformant
   const auto catalogue = sample();
   const Question lite{.type = "lite", .only = {}, .tested_at = kAt};
   Strong scene;
-  scene.sql("INSERT INTO answer VALUES (NULL, 1, 11, '1.1-asked', 1, 'conforms', 'Kim', 'seen')");
+  scene.sql(
+      "INSERT INTO answer VALUES (NULL, 1, 11, '1.1-asked', 1, 'conforms', 'Kim', '', 'seen on the "
+      "open board', 'terminal', '2026-11-22T12:00:00Z')");
   REQUIRE(scene.judge(catalogue, lite).headline == Headline::conformant);
   const std::vector<std::string> losses{
       "DELETE FROM answer",
