@@ -27,7 +27,9 @@ enum class Paint {
 };
 [[nodiscard]] Paint paint_of(Verdict verdict);
 
-/// Texture tells areas apart without colour.
+/// Texture tells areas apart without colour: plain is the fill; hatched is the fill under lines of
+/// paper at 45 degrees (1 wide, every 4); dotted is the fill under round dots of paper (radius 0.8,
+/// every 3.5); hollow is paper with an outline of the fill, 0.8 wide.
 enum class Texture { plain, hatched, dotted, hollow };
 
 enum class Anchor { start, middle, end };
@@ -69,6 +71,7 @@ struct Drawing {
   std::string title;        ///< a short name
   std::string alternative;  ///< what it shows, in words, for who cannot see it
   std::vector<Shape> shapes;
+  bool print = false;  ///< black on white on every page, a dark one too: a QR code
   [[nodiscard]] bool empty() const { return shapes.empty(); }
 };
 
@@ -87,9 +90,14 @@ struct Drawing {
 /// label_text() is what the QR code holds: report number, headline, root hash, where to verify.
 [[nodiscard]] std::string label_text(const Report& report);
 
-/// svg() writes a drawing as an SVG element: role="img", title and desc, classes instead of
-/// colours (p-ink, p-fail …), so that the page's style decides.
+/// svg() writes a drawing as an SVG element of the class "drawing" ("drawing print" if it is to be
+/// black on white): role="img", title and desc, and classes instead of colours, so that the page's
+/// style decides. p-… (p-ink, p-fail …) are paints: the style sets `color`, and shapes fill or
+/// stroke with it; t-hatched and t-dotted are textures, already drawn. Ids come from the content:
+/// different drawings may stand in one page. Device text in it is escaped.
 [[nodiscard]] std::string svg(const Drawing& drawing);
+/// svg_style() is CSS for svg(): the light palette, or the dark one. Print drawings stay light.
+[[nodiscard]] std::string svg_style(bool dark = false);
 /// svg_file() is a file of its own, with the light palette inside.
 [[nodiscard]] std::string svg_file(const Drawing& drawing);
 
