@@ -115,6 +115,20 @@ std::vector<Limit> limits_of(const catalogue::Catalogue& catalogue,
   return out;
 }
 
+std::vector<ChangedLimit> changed_limits_of(const catalogue::Catalogue& catalogue) {
+  std::vector<ChangedLimit> out;
+  for (const auto& changed : catalogue.changed) {
+    const auto* const now = catalogue.parameter(changed.name);
+    if (now == nullptr) continue;
+    out.push_back({.name = changed.name,
+                   .before = value_text(changed.before),
+                   .value = value_text(now->value),
+                   .unit = now->unit,
+                   .title = now->title});
+  }
+  return out;
+}
+
 Criterion criterion_of(const catalogue::Catalogue& catalogue, const catalogue::Item& item,
                        const catalogue::Criterion& from) {
   Criterion out{.id = from.id,
@@ -359,7 +373,7 @@ Result<std::vector<catalogue::SourceText>> sources_of(const evidence::RunFile& r
   std::vector<catalogue::SourceText> sources;
   rows.each(
       "SELECT link, name, text, kind, sha256 FROM document WHERE kind IN ('catalogue', "
-      "'profile') ORDER BY id",
+      "'profile', 'limits') ORDER BY id",
       [&](const Statement& row) {
         if (before != 0 && row.integer(0) > before) return;
         const bool wanted = before == 0 || row.view(4) == sha256;
@@ -401,6 +415,7 @@ Result<Report> read(const evidence::RunFile& run, const catalogue::Catalogue& ca
   report.catalogue_title = catalogue.title;
   report.legal_base = catalogue.legal_base;
   if (catalogue.profile) report.profile_title = catalogue.profile->title;
+  report.changed_limits = changed_limits_of(catalogue);
   report.verification = std::move(verification);
   for (const auto& item : catalogue.items) report.items.push_back(item_of(catalogue, item));
   Reader reader(rows, report, report.revision.number);

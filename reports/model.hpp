@@ -46,6 +46,12 @@ struct Limit {
   Text title;
 };
 
+/// ChangedLimit is a limit that was set for this judgement only; the method of the report names it.
+struct ChangedLimit {
+  std::string name, before, value, unit;
+  Text title;
+};
+
 struct Finding {
   std::string code{};  ///< haetae::finding_code()
   std::string subject, key;
@@ -284,7 +290,8 @@ struct Report {
   std::string finished;  ///< when the last procedure ended, or the newest link was written
   Text catalogue_title;
   std::string legal_base;
-  Text profile_title;  ///< empty without a profile
+  std::vector<ChangedLimit> changed_limits;  ///< against the catalogue, for this revision
+  Text profile_title;                        ///< empty without a profile
   std::vector<Domain> domains;
   std::vector<Item> items;  ///< every item of the catalogue, in its order
   Counts counts{};          ///< of the planned items

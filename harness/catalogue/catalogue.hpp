@@ -106,6 +106,12 @@ struct Profile {
   Text title;
 };
 
+/// ChangedLimit is a parameter that was set for one judgement, with the value that it had.
+struct ChangedLimit {
+  std::string name;
+  Value before;
+};
+
 struct Catalogue {
   std::string id, edition;
   Text title;
@@ -115,7 +121,8 @@ struct Catalogue {
   std::vector<Reference> references;
   std::vector<Reason> reasons;
   std::vector<Item> items;
-  std::optional<Profile> profile;  ///< when one was applied
+  std::optional<Profile> profile;     ///< when one was applied
+  std::vector<ChangedLimit> changed;  ///< limits that a person set for one judgement
 
   [[nodiscard]] const Item* item(std::string_view id) const;
   [[nodiscard]] const Parameter* parameter(std::string_view name) const;
@@ -139,8 +146,14 @@ struct Loaded {
 [[nodiscard]] Result<Loaded> load(const std::filesystem::path& file,
                                   const std::optional<std::filesystem::path>& profile);
 /// load_sources() reads the same from texts (of a run file); the first is the catalogue, one with
-/// the root <profile> is applied on top, the others must be included by the catalogue.
+/// the root <profile> is applied on top, then one with the root <limits>; the others must be
+/// included by the catalogue.
 [[nodiscard]] Result<Catalogue> load_sources(const std::vector<SourceText>& sources);
+
+/// limits_source() is the text that sets limits for one judgement ("NAME=VALUE" each); an unknown
+/// name, a value of another type and a doubled name are errors that list what is allowed.
+[[nodiscard]] Result<SourceText> limits_source(const Catalogue& catalogue,
+                                               const std::vector<std::string>& assignments);
 
 /// parameter_binding() is the bound name: "password.length-3" gives "password_length_3".
 [[nodiscard]] std::string parameter_binding(std::string_view name);

@@ -108,14 +108,18 @@ class Reader {
 
   /// read_others() applies the profile; a text that nobody asked for is an error, not ignored.
   void read_others() {
+    std::unique_ptr<xml::Document> limits;
     for (const SourceText& source : sources_) {
       if (used_.contains(source.name)) continue;
-      const auto document = parse(source);
+      auto document = parse(source);
       if (!document) continue;
       const Element root = document->root();
-      if (root.name() != "profile") {
+      if (root.name() == "limits") {
+        if (limits) root.problem("second text of limits; allowed: one");
+        limits = std::move(document);
+      } else if (root.name() != "profile") {
         root.problem(
-            fmt::format("unknown root element <{}>; allowed: profile, or a file that the "
+            fmt::format("unknown root element <{}>; allowed: profile, limits, or a file that the "
                         "catalogue includes",
                         root.name()));
       } else if (out_.profile) {
@@ -124,6 +128,7 @@ class Reader {
         read_profile(root, shown(source), out_);
       }
     }
+    if (limits) read_limits(limits->root(), out_);
   }
 
   const std::vector<SourceText>& sources_;

@@ -82,6 +82,8 @@ void read_reference(const Element& element, Catalogue& out) {
   out.references.push_back(std::move(reference));
 }
 
+}  // namespace
+
 void read_set(const Element& element, Catalogue& out, std::set<std::string>& seen) {
   element.check({.required = {"parameter", "value", "source"}, .optional = {}, .children = {}});
   const std::string name = element.attribute("parameter");
@@ -99,8 +101,6 @@ void read_set(const Element& element, Catalogue& out, std::set<std::string>& see
   found->value = value_of(element, type_of(found->value));
   found->source = element.filled("source");
 }
-
-}  // namespace
 
 bool name_like(std::string_view text, std::string_view extra) {
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };

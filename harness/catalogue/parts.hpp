@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+#include <string>
 #include <string_view>
 
 #include "harness/catalogue/catalogue.hpp"
@@ -21,6 +23,9 @@ void read_items(const xml::Element& element, std::string_view file, Catalogue& o
 /// read_criterion() adds to `item`; `out` is asked for doubled ids.
 void read_criterion(const xml::Element& element, std::string_view file, const Catalogue& out,
                     Item& item);
+/// read_set() changes the value of a parameter that exists.
+void read_set(const xml::Element& element, Catalogue& out, std::set<std::string>& seen);
+void read_limits(const xml::Element& element, Catalogue& out);
 void read_profile(const xml::Element& element, std::string_view file, Catalogue& out);
 
 /// value_of() reads the attribute 'value' as integer, real or text.

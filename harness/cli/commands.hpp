@@ -38,7 +38,8 @@ struct RunArguments {
 struct JudgeArguments {
   Common common;
   std::filesystem::path run, key;
-  bool stored = true;  ///< with the catalogue in the run file
+  bool stored = true;               ///< with the catalogue in the run file
+  std::vector<std::string> limits;  ///< NAME=VALUE, for this judgement only
 };
 [[nodiscard]] int judge(const JudgeArguments& arguments);
 

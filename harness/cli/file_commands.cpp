@@ -114,29 +114,7 @@ Result<void> show_evidence(const evidence::RunFile& run, std::int64_t id, const 
   return {};
 }
 
-int code_of(Headline headline) {
-  return headline == Headline::conformant       ? exit_code::kConformant
-         : headline == Headline::non_conformant ? exit_code::kNonConformant
-                                                : exit_code::kIncomplete;
-}
-
 }  // namespace
-
-int judge(const JudgeArguments& arguments) {
-  auto run = evidence::RunFile::open(arguments.run, true, system_clock());
-  if (!run) return complain(run.error());
-  const auto catalogue = arguments.stored ? stored_catalogue(*run)
-                                          : load_catalogue(arguments.common, run->value("profile"));
-  if (!catalogue) return complain(catalogue.error());
-  const auto judgement = judge_again(*run, *catalogue, arguments.key, "judged again");
-  if (!judgement) return complain(judgement.error());
-  const Style style = style_of(stdout, arguments.common.language);
-  fmt::print("{}",
-             summary(catalogue->value, *judgement,
-                     {.file = arguments.run.string(), .seal = "", .public_key = "", .trouble = ""},
-                     style));
-  return code_of(judgement->headline);
-}
 
 int report(const ReportArguments& arguments) {
   const auto format = format_of(arguments.output, arguments.format);

@@ -22,9 +22,11 @@ Result<void> keep_catalogue(evidence::RunFile& run, const catalogue::Loaded& cat
   auto transaction = run.begin("catalogue");
   if (!transaction) return tl::unexpected(transaction.error());
   for (const auto& source : catalogue.sources) {
-    const bool profile = source.name.starts_with("profiles/");
+    const char* const kind = source.name.starts_with("profiles/") ? "profile"
+                             : source.name == kLimitsName         ? "limits"
+                                                                  : "catalogue";
     auto row = (*transaction)
-                   ->insert("document", {{"kind", std::string(profile ? "profile" : "catalogue")},
+                   ->insert("document", {{"kind", std::string(kind)},
                                          {"name", source.name},
                                          {"sha256", to_hex(sha256(as_bytes(source.text)))},
                                          {"text", source.text}});
@@ -54,8 +56,8 @@ Result<catalogue::Loaded> stored_catalogue(const evidence::RunFile& run) {
 }
 
 Result<judge::Judgement> judge_again(evidence::RunFile& run, const catalogue::Loaded& catalogue,
-                                     const std::filesystem::path& key_file,
-                                     std::string_view reason) {
+                                     const std::filesystem::path& key_file, std::string_view reason,
+                                     const BeforeSeal& before_seal) {
   const judge::Question question{.type = run.value("type"),
                                  .only = words_of(run.value("only")),
                                  .tested_at = run.value("started")};
@@ -67,6 +69,9 @@ Result<judge::Judgement> judge_again(evidence::RunFile& run, const catalogue::Lo
                                  version_text(), system_clock());
       !stored) {
     return tl::unexpected(stored.error());
+  }
+  if (before_seal) {
+    if (auto done = before_seal(run, *judgement); !done) return tl::unexpected(done.error());
   }
   const auto key = evidence::SigningKey::load(
       key_file.empty() ? state_dir() / "signing-key.pem" : key_file, true);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string_view>
 
 #include "harness/catalogue/catalogue.hpp"
@@ -10,6 +11,12 @@
 /// Judging the facts of a run file once more, for every command that does.
 namespace haetae::cli {
 
+/// kLimitsName is the text of limits that were set for one judgement, among the sources.
+inline constexpr std::string_view kLimitsName = "limits.xml";
+
+/// BeforeSeal adds what belongs to a judgement before it is sealed.
+using BeforeSeal = std::function<Result<void>(evidence::RunFile&, const judge::Judgement&)>;
+
 /// stored_catalogue() is the one that the run file holds, with its texts.
 [[nodiscard]] Result<catalogue::Loaded> stored_catalogue(const evidence::RunFile& run);
 
@@ -18,6 +25,7 @@ namespace haetae::cli {
 [[nodiscard]] Result<judge::Judgement> judge_again(evidence::RunFile& run,
                                                    const catalogue::Loaded& catalogue,
                                                    const std::filesystem::path& key_file,
-                                                   std::string_view reason);
+                                                   std::string_view reason,
+                                                   const BeforeSeal& before_seal = {});
 
 }  // namespace haetae::cli

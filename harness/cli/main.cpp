@@ -72,6 +72,10 @@ int main(int argc, char** argv) {
   judge_command->add_option("RUN", judge_arguments.run, "A run file")->required();
   add_common(judge_command, judge_arguments.common);
   judge_command->add_option("--key", judge_arguments.key, "Ed25519 key (PEM) to seal with");
+  judge_command
+      ->add_option("--limit", judge_arguments.limits,
+                   "NAME=VALUE: another limit for this judgement only; may be repeated")
+      ->allow_extra_args(false);
   judge_command->callback([&] {
     judge_arguments.stored =
         judge_command->count("--catalogue") + judge_command->count("--profile") == 0;
