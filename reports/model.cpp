@@ -436,7 +436,7 @@ Result<Report> read(const evidence::RunFile& run, const catalogue::Catalogue& ca
   read_issues(rows, report, wanted.issue);
   read_latency(rows, report);
   read_contents(rows, report);
-  list_not_tested(report);
+  list_not_tested(catalogue, report);
   if (!wanted.issue.empty() && !report.issue) {
     return fail(ErrorKind::not_found,
                 fmt::format("no report {} was issued from this run", wanted.issue));

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/catalogue/phrases.hpp"
 #include "reports/rows.hpp"
 
 namespace haetae::reports {
@@ -116,7 +117,10 @@ void read_records(Rows& rows, Report& report) {
   read_custody(rows, report);
 }
 
-void list_not_tested(Report& report) {
+void list_not_tested(const catalogue::Catalogue& catalogue, Report& report) {
+  const auto phrase = [&](const std::string& english) {
+    return catalogue::phrase(catalogue, english);
+  };
   const auto add = [&](std::string kind, std::string id, std::string subject, Text title,
                        Text reason, std::string word) {
     report.not_tested.push_back({.kind = std::move(kind),
@@ -141,14 +145,14 @@ void list_not_tested(Report& report) {
     const bool planned = entry.plan == "planned";
     if (planned && entry.state == "finished") continue;
     const std::string& reason = planned ? entry.reason : entry.plan_reason;
-    add("procedure", entry.id, "", {entry.id, entry.id}, {reason, reason},
+    add("procedure", entry.id, "", {entry.id, entry.id}, phrase(reason),
         !planned              ? entry.plan
         : entry.state.empty() ? "not-started"
                               : entry.state);
   }
   for (const CoverageEntry& entry : report.coverage) {
     if (entry.state == "complete") continue;
-    add("coverage", entry.topic, entry.subject, {entry.topic, entry.topic}, {entry.why, entry.why},
+    add("coverage", entry.topic, entry.subject, phrase(entry.topic), phrase(entry.why),
         entry.state);
   }
 }

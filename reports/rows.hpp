@@ -45,6 +45,6 @@ void read_latency(Rows& rows, Report& report);
 /// read_contents() fills contents: what is cited and what people attached, within a budget.
 void read_contents(Rows& rows, Report& report);
 /// list_not_tested() fills not_tested from what was read.
-void list_not_tested(Report& report);
+void list_not_tested(const catalogue::Catalogue& catalogue, Report& report);
 
 }  // namespace haetae::reports

@@ -82,7 +82,7 @@ std::vector<EvidenceId> behind(const Stored& stored, const catalogue::Criterion&
 std::optional<Opinion> unread(const Bench& bench, const catalogue::Criterion& criterion) {
   std::optional<Opinion> out;
   for (const std::string& topic : criterion.coverage) {
-    auto gap = coverage_gap(bench.stored, topic, "lan");
+    auto gap = coverage_gap(bench, topic, "lan");
     if (gap && (!out || gap->verdict > out->verdict)) out = std::move(gap);
   }
   return out;

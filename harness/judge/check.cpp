@@ -91,9 +91,7 @@ class Checker {
   }
 
   /// check_asked() looks at what the answer of a person rests on.
-  void check_asked(const catalogue::Criterion& criterion) {
-    check_topics(criterion);
-  }
+  void check_asked(const catalogue::Criterion& criterion) { check_topics(criterion); }
 
   void check_topics(const catalogue::Criterion& criterion) {
     for (const auto* list : {&criterion.universe, &criterion.coverage}) {

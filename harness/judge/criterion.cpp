@@ -159,12 +159,12 @@ std::optional<Opinion> taint(const Bench& bench, const catalogue::Criterion& cri
   };
   for (const std::string& topic : criterion.universe) {
     if (tainted(topic, std::string(kDevice))) {
-      return coverage_gap(bench.stored, topic, std::string(kDevice));
+      return coverage_gap(bench, topic, std::string(kDevice));
     }
   }
   for (const std::string& topic : criterion.coverage) {
     for (const std::string& at : {subject, std::string(kDevice)}) {
-      if (tainted(topic, at)) return coverage_gap(bench.stored, topic, at);
+      if (tainted(topic, at)) return coverage_gap(bench, topic, at);
     }
   }
   return std::nullopt;
@@ -176,7 +176,7 @@ std::optional<Opinion> worst_gap(const Bench& bench, const std::vector<std::stri
                                  const std::string& subject) {
   std::optional<Opinion> out;
   for (const std::string& topic : topics) {
-    auto gap = coverage_gap(bench.stored, topic, subject);
+    auto gap = coverage_gap(bench, topic, subject);
     if (gap && (!out || gap->verdict > out->verdict)) out = std::move(gap);
   }
   return out;

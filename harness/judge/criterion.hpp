@@ -30,7 +30,7 @@ void everywhere(CriterionVerdict& verdict, const Opinion& opinion,
                 std::vector<EvidenceId> evidence);
 
 /// coverage_gap() is what is wrong with a needed topic at a subject; nothing if it is complete.
-[[nodiscard]] std::optional<Opinion> coverage_gap(const Stored& stored, const std::string& topic,
+[[nodiscard]] std::optional<Opinion> coverage_gap(const Bench& bench, const std::string& topic,
                                                   const std::string& subject);
 
 /// conclude() reduces the subjects of a criterion and says why.

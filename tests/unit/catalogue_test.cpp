@@ -3,10 +3,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "harness/catalogue/catalogue.hpp"
+#include "harness/catalogue/phrases.hpp"
 #include "tests/support/sample_catalogue.hpp"
 
 using namespace haetae;
@@ -228,4 +230,48 @@ TEST_CASE("a catalogue is read from files, and only from its own folder", "[cata
   CHECK(missing.error().message().find("there is no such file") != std::string::npos);
   CHECK(load(folder / "none.xml", std::nullopt).error().kind == ErrorKind::not_found);
   std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("sentences of procedures have Korean ones, and what stands in their places too",
+          "[unit]") {
+  const auto loaded =
+      catalogue::load(HAETAE_SOURCE_DIR "/testcases/catalogue/kisa-cic.xml", std::nullopt);
+  REQUIRE(loaded);
+  const auto korean = [&](std::string_view text) {
+    const Text both = catalogue::phrase(loaded->value, text);
+    CHECK(both.en == text);
+    return both.ko;
+  };
+  CHECK(korean("lockout") == "반복 실패 차단");
+  CHECK(korean("its hazard is lockout-risk, permitted is up to safe") ==
+        "위험 등급이 잠금 위험(lockout-risk)이나 안전(safe)까지만 허용됨");
+  CHECK(korean("/status was not answered: no answer in time") ==
+        "/status에 응답하지 않음: 제한 시간 안에 응답이 없음");
+  CHECK(korean("no version was accepted; the endpoint died") ==
+        "받아들인 버전이 없음; 시험 중에 응답을 멈춤");
+  CHECK(korean("something that nobody foresaw") == "something that nobody foresaw");
+  CHECK(korean("").empty());
+  // What a device said may stand in a sentence: no place is filled twice, and no text takes long.
+  CHECK(korean("the answer to {1} {2} was broken off") == "{1} {2}의 응답이 중간에 끊김");
+  std::string hostile = "account '";
+  for (int count = 0; count < 60; ++count) hostile += "' at has had failures of ";
+  CHECK(korean(hostile) == hostile);
+}
+
+TEST_CASE("every coverage topic of a procedure has a Korean name", "[unit]") {
+  const auto loaded =
+      catalogue::load(HAETAE_SOURCE_DIR "/testcases/catalogue/kisa-cic.xml", std::nullopt);
+  REQUIRE(loaded);
+  std::set<std::string> topics;
+  for (const auto& item : loaded->value.items) {
+    for (const auto& criterion : item.criteria) {
+      topics.insert(criterion.universe.begin(), criterion.universe.end());
+      topics.insert(criterion.coverage.begin(), criterion.coverage.end());
+    }
+  }
+  REQUIRE_FALSE(topics.empty());
+  for (const std::string& topic : topics) {
+    INFO(topic);
+    CHECK(catalogue::phrase(loaded->value, topic).ko != topic);
+  }
 }
