@@ -61,8 +61,24 @@ struct IssueArguments {
 
 [[nodiscard]] int verify(const std::filesystem::path& run, const std::filesystem::path& key);
 [[nodiscard]] int facts(const std::filesystem::path& run, const std::string& sql);
-[[nodiscard]] int evidence(const std::filesystem::path& run, std::int64_t id,
-                           const std::filesystem::path& output);
+
+struct EvidenceArguments {
+  std::filesystem::path run, output;
+  std::int64_t id = 0;  ///< 0: list
+  bool hex = false;
+  std::string item, procedure;  ///< to list only those
+  std::string language;
+};
+[[nodiscard]] int evidence(const EvidenceArguments& arguments);
+
+struct ExportArguments {
+  std::filesystem::path run;
+  std::filesystem::path capture;  ///< pcapng
+  std::string item, procedure;    ///< of the capture; empty: all
+  std::string language;
+};
+[[nodiscard]] int export_run(const ExportArguments& arguments);
+
 [[nodiscard]] int catalogue_list(const Common& common);
 [[nodiscard]] int catalogue_show(const Common& common, const std::string& item);
 [[nodiscard]] int catalogue_check(const Common& common);

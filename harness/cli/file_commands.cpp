@@ -12,7 +12,6 @@
 #include "harness/cli/setup.hpp"
 #include "harness/cli/terminal.hpp"
 #include "harness/evidence/run_file.hpp"
-#include "harness/evidence/transcript.hpp"
 #include "harness/judge/judge.hpp"
 #include "reports/model.hpp"
 
@@ -74,43 +73,6 @@ Result<void> list_tables(sqlite3* database) {
   }
   fmt::print(
       "\nhaetae facts RUN TABLE shows one; haetae facts RUN \"SELECT …\" answers a query.\n");
-  return {};
-}
-
-void show_transcript(const std::vector<evidence::TranscriptRecord>& records) {
-  for (const auto& record : records) {
-    const char direction = static_cast<char>(record.direction);
-    fmt::print("{:>10.3f} ms {} {}\n", static_cast<double>(record.microseconds) / 1000.0, direction,
-               printable(as_text(record.bytes), 2000));
-  }
-}
-
-Result<void> show_evidence(const evidence::RunFile& run, std::int64_t id, const fs::path& output) {
-  const auto content = run.content(id);
-  if (!content) return tl::unexpected(content.error());
-  if (!output.empty()) {
-    std::ofstream file(output, std::ios::binary);
-    file.write(reinterpret_cast<const char*>(content->data()),
-               static_cast<std::streamsize>(content->size()));
-    file.close();
-    if (!file)
-      return fail(ErrorKind::storage, fmt::format("{} cannot be written", output.string()));
-    fmt::print("{} bytes written to {}\n", content->size(), output.string());
-    return {};
-  }
-  if (auto head =
-          print_rows(run.handle(),
-                     fmt::format("SELECT id, procedure, kind, subject, label, at, size, cut, "
-                                 "lower(hex(commitment)) AS commitment FROM evidence WHERE id = {}",
-                                 id));
-      !head) {
-    return head;
-  }
-  if (const auto records = evidence::decode_transcript(*content)) {
-    show_transcript(*records);
-  } else {
-    fmt::print("{}\n", printable(as_text(*content), 16000));
-  }
   return {};
 }
 
@@ -182,18 +144,6 @@ int facts(const fs::path& path, const std::string& sql) {
       sql.empty()
           ? list_tables(run->handle())
           : print_rows(run->handle(), is_name ? fmt::format("SELECT * FROM \"{}\"", sql) : sql);
-  return shown ? 0 : complain(shown.error());
-}
-
-int evidence(const fs::path& path, std::int64_t id, const fs::path& output) {
-  auto run = evidence::RunFile::open(path, false, system_clock());
-  if (!run) return complain(run.error());
-  const auto shown =
-      id == 0
-          ? print_rows(
-                run->handle(),
-                "SELECT id, procedure, kind, subject, label, size, cut FROM evidence ORDER BY id")
-          : show_evidence(*run, id, output);
   return shown ? 0 : complain(shown.error());
 }
 

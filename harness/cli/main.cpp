@@ -134,14 +134,32 @@ int main(int argc, char** argv) {
   facts_command->add_option("SQL", sql, "A SELECT, or the name of a table");
   facts_command->callback([&] { status = facts(file, sql); });
 
-  std::int64_t id = 0;
-  std::filesystem::path output;
+  EvidenceArguments evidence_arguments;
   auto* evidence_command =
       app.add_subcommand("evidence", "List evidence, show one, or export its bytes");
-  evidence_command->add_option("RUN", file, "A run file")->required();
-  evidence_command->add_option("ID", id, "Which one");
-  evidence_command->add_option("--export", output, "Write its bytes to a file");
-  evidence_command->callback([&] { status = evidence(file, id, output); });
+  evidence_command->add_option("RUN", evidence_arguments.run, "A run file")->required();
+  evidence_command->add_option("ID", evidence_arguments.id, "Which one");
+  evidence_command->add_option("--export", evidence_arguments.output,
+                               "Write its bytes to a file; a transcript to FILE.pcapng as packets");
+  evidence_command->add_flag("--hex", evidence_arguments.hex, "Show bytes, not text");
+  evidence_command->add_option("--item", evidence_arguments.item,
+                               "List only what is cited for this item");
+  evidence_command->add_option("--procedure", evidence_arguments.procedure,
+                               "List only what this procedure saw");
+  add_language(evidence_command, evidence_arguments.language);
+  evidence_command->callback([&] { status = evidence(evidence_arguments); });
+
+  ExportArguments export_arguments;
+  auto* export_command = app.add_subcommand("export", "Write parts of a run for other tools");
+  export_command->add_option("RUN", export_arguments.run, "A run file")->required();
+  export_command->add_option("--pcapng", export_arguments.capture,
+                             "Transcripts as packets, for Wireshark");
+  export_command->add_option("--item", export_arguments.item,
+                             "Only transcripts that are cited for this item");
+  export_command->add_option("--procedure", export_arguments.procedure,
+                             "Only transcripts of this procedure");
+  add_language(export_command, export_arguments.language);
+  export_command->callback([&] { status = export_run(export_arguments); });
 
   Common common;
   std::string item;

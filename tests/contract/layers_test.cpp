@@ -37,6 +37,7 @@ const Allowed& allowed() {
                       "harness/evidence", "harness/judge"};
     out["devices"] = {};
     out["harness/cli"] = {"harness/model",
+                          "harness/formats",
                           "harness/declaration",
                           "harness/catalogue",
                           "harness/net",
