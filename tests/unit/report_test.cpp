@@ -12,6 +12,9 @@
 #include <valijson/schema_parser.hpp>
 #include <valijson/validator.hpp>
 
+#include <fmt/format.h>
+#include <sqlite3.h>
+
 #include "harness/evidence/transcript.hpp"
 #include "reports/html/html.hpp"
 #include "reports/model.hpp"
@@ -518,4 +521,96 @@ TEST_CASE("what cannot be reported says why") {
   catalogue::Catalogue other = kisa().value;
   other.items.pop_back();
   CHECK(reports::read(*sample.run, other).error().kind == ErrorKind::invalid_input);
+}
+
+namespace {
+
+/// damage() does to a copy of the sample what an editor of the file could, and reads it again.
+Result<reports::Report> damaged(const Sample& sample, const std::filesystem::path& copy,
+                                const std::string& sql) {
+  std::filesystem::copy_file(sample.run->path(), copy);
+  sqlite3* raw = nullptr;
+  REQUIRE(sqlite3_open(copy.c_str(), &raw) == SQLITE_OK);
+  char* wrong = nullptr;
+  sqlite3_exec(raw, sql.c_str(), nullptr, nullptr, &wrong);
+  INFO((wrong == nullptr ? "" : wrong));
+  REQUIRE(wrong == nullptr);
+  sqlite3_close(raw);
+  auto run = evidence::RunFile::open(copy, false, system_clock());
+  if (!run) return tl::unexpected(run.error());
+  const auto catalogue = reports::catalogue_of(*run);
+  if (!catalogue) return tl::unexpected(catalogue.error());
+  auto verification = evidence::verify(copy, std::nullopt);
+  if (!verification) return tl::unexpected(verification.error());
+  return reports::read(*run, *catalogue, std::move(*verification));
+}
+
+}  // namespace
+
+TEST_CASE("a damaged run is shown as far as it can be read, and says that it is damaged") {
+  const Sample sample;
+  const std::size_t items = report_of(sample).items.size();
+  const Folder folder;
+  int number = 0;
+  const auto read = [&](const std::string& sql) {
+    return damaged(sample, folder.path / fmt::format("{}.haetae", ++number), sql);
+  };
+  for (const char* const table :
+       {"verdict_subject", "verdict_item", "finding", "citation", "evidence", "evidence_salt",
+        "coverage", "log", "procedure_state", "plan_procedure", "report", "port", "service"}) {
+    INFO(table);
+    const auto report = read(fmt::format("DROP TABLE \"{}\"", table));
+    REQUIRE(report);
+    CHECK(report->items.size() == items);
+    CHECK_FALSE(report->damages.empty());
+    CHECK(report->revision.headline != Headline::conformant);
+    CHECK_FALSE(reports::html(*report, reports::Language::en).empty());
+    CHECK(json::accept(reports::json(*report)));
+  }
+  const auto forged = read(
+      "DROP TRIGGER revision_no_update; UPDATE revision SET headline = 'conformant';"
+      "DROP TRIGGER verdict_item_no_update; UPDATE verdict_item SET verdict = 'pass'");
+  REQUIRE(forged);
+  CHECK_FALSE(forged->damages.empty());
+  CHECK(forged->revision.headline == Headline::incomplete);
+  for (const char* const table : {"revision", "document", "link"}) {
+    INFO(table);
+    const auto report = read(fmt::format("DROP TABLE \"{}\"", table));
+    REQUIRE_FALSE(report);
+    CHECK_FALSE(report.error().message().empty());
+  }
+  const auto older = read("PRAGMA user_version = 1");
+  REQUIRE_FALSE(older);
+  CHECK(older.error().message().find("format 1") != std::string::npos);
+}
+
+TEST_CASE("a run with changed bytes is refused with a sentence or shown as damaged") {
+  const Sample sample;
+  const Folder folder;
+  std::ifstream in(sample.run->path(), std::ios::binary);
+  const std::string whole{std::istreambuf_iterator<char>(in), {}};
+  std::uint32_t state = 20261122;
+  int shown = 0;
+  for (int round = 0; round < 40; ++round) {
+    std::string bytes = whole;
+    for (int flips = 0; flips < 8; ++flips) {
+      state = state * 1664525 + 1013904223;
+      bytes[state % bytes.size()] = static_cast<char>(state >> 24U);
+    }
+    const auto file = folder.path / "flipped.haetae";
+    std::ofstream(file, std::ios::binary) << bytes;
+    auto run = evidence::RunFile::open(file, false, system_clock());
+    if (!run) continue;
+    const auto catalogue = reports::catalogue_of(*run);
+    auto verification = evidence::verify(file, std::nullopt);
+    if (!catalogue || !verification) continue;
+    const bool intact = verification->intact();
+    const auto report = reports::read(*run, *catalogue, std::move(*verification));
+    if (!report) continue;
+    ++shown;
+    CHECK(report->damages.empty() == intact);
+    CHECK(json::accept(reports::json(*report)));
+    CHECK_FALSE(reports::html(*report, reports::Language::ko).empty());
+  }
+  CHECK(shown > 0);
 }
