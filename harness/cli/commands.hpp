@@ -59,6 +59,16 @@ struct IssueArguments {
 /// issue_template() writes commented particulars to `file`, or to standard output if it is empty.
 [[nodiscard]] int issue_template(const std::filesystem::path& file);
 
+struct AnswerArguments {
+  std::filesystem::path run, file, key;
+  std::string criterion, outcome, who, second, text;
+  std::vector<std::filesystem::path> attachments;
+  bool list = false;
+  std::string format = "text";  ///< of the list: text, json
+  std::string language;
+};
+[[nodiscard]] int answer(const AnswerArguments& arguments);
+
 [[nodiscard]] int verify(const std::filesystem::path& run, const std::filesystem::path& key);
 [[nodiscard]] int facts(const std::filesystem::path& run, const std::string& sql);
 

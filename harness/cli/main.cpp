@@ -118,6 +118,33 @@ int main(int argc, char** argv) {
     status = issue(issue_arguments);
   });
 
+  AnswerArguments answer_arguments;
+  auto* answer_command = app.add_subcommand(
+      "answer", "What a person has to look at: asked on the terminal, or given by options or file");
+  answer_command->add_option("RUN", answer_arguments.run, "A run file")->required();
+  answer_command->add_option("CRITERION", answer_arguments.criterion,
+                             "Answer this one, such as 7.2-board (default: ask for all open ones)");
+  answer_command
+      ->add_option("--outcome", answer_arguments.outcome,
+                   "conforms, does-not-conform, not-applicable or unknown")
+      ->check(CLI::IsMember({"conforms", "does-not-conform", "not-applicable", "unknown"}));
+  answer_command->add_option("--who", answer_arguments.who, "Name of who looked");
+  answer_command->add_option("--text", answer_arguments.text, "What was found");
+  answer_command->add_option("--second", answer_arguments.second,
+                             "Another person who confirms it; alone: confirms the last answer");
+  answer_command
+      ->add_option("--attach", answer_arguments.attachments,
+                   "A file that shows it, at most 32 MiB; may stand several times")
+      ->allow_extra_args(false);
+  answer_command->add_option("--file", answer_arguments.file,
+                             "Take the answers of a file (answers.xml) of a script or a form");
+  answer_command->add_flag("--list", answer_arguments.list, "List the steps and their state");
+  answer_command->add_option("--format", answer_arguments.format, "Of the list: text or json")
+      ->check(CLI::IsMember({"text", "json"}));
+  answer_command->add_option("--key", answer_arguments.key, "Key (PEM) to seal with");
+  add_language(answer_command, answer_arguments.language);
+  answer_command->callback([&] { status = answer(answer_arguments); });
+
   std::filesystem::path file;
   std::filesystem::path key;
   auto* verify_command =
