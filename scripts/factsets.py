@@ -170,7 +170,7 @@ def ports_and_services():
     passes("2.1-clear-management", "tls", service, management, given, irrelevant=loose)
     passes("2.1-clear-management", "ssh", row("service", subject=SHELL, protocol="ssh", tls="no"),
            row("declared_service", subject=SHELL, protocol="ssh", tls="no", management="yes"), given,
-           irrelevant=loose + ["service.0.tls"])
+           row("ssh_host_key", subject=SHELL), irrelevant=loose + ["service.0.tls"])
     breaks("2.1-clear-management", "clear", row("service", tls="no"), management, given)
 
     sound = endpoint(SHELL, "ssh", "no")
@@ -222,6 +222,9 @@ def transport():
 
     loose = [f"login_surface.0.{w}" for w in ("origin", "usable")]
     passes("2.1-clear-login", "tls", row("login_surface"), row("login_control"),
+           irrelevant=[*loose, "login_control.0", "login_control.0.control", "login_control.0.outcome"])
+    passes("2.1-clear-login", "ssh", row("login_surface", subject=SHELL, method="ssh", path=""),
+           row("login_control", subject=SHELL, method="ssh", path=""), row("ssh_host_key", subject=SHELL),
            irrelevant=[*loose, "login_control.0", "login_control.0.control", "login_control.0.outcome"])
     breaks("2.1-clear-login", "basic", row("login_surface", subject=CLEAR, method="http-basic", clear_text="yes"))
     snmp = [row("service", subject=SNMP, protocol="snmp", tls="no"),
@@ -551,6 +554,12 @@ def gaps():
     lacks("2.1-clear-login", "stream", row("login_surface"), row("login_surface", **stream))
     lacks("2.1-clear-login", "unclear", row("login_surface"),
           row("login_surface", path="/other", clear_text="unknown"))
+
+    # A banner that says SSH is no encryption yet: the key exchange has to be seen.
+    shell = dict(subject=SHELL, method="ssh", path="")
+    lacks("2.1-clear-login", "banner-only", row("login_surface"), row("login_surface", **shell))
+    lacks("2.1-clear-management", "banner-only", endpoint(SHELL, "ssh", "no"), given,
+          row("declared_service", subject=SHELL, protocol="ssh", tls="no", management="yes"))
 
     snmp = [endpoint(SNMP, "snmp", "no"), row("login_control", subject=SNMP, method="snmp", path=""),
             row("login_surface", subject=SNMP, method="snmp", path="", clear_text="yes")]
