@@ -45,7 +45,7 @@ struct JudgeArguments {
 
 struct ReportArguments {
   std::filesystem::path run, output;
-  std::string format;  ///< html, json, junit; empty: from the ending of output
+  std::string format;  ///< pdf, html, json, junit; empty: from the ending of output
   std::string language;
 };
 [[nodiscard]] int report(const ReportArguments& arguments);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "reports/html/html.hpp"
+#include "reports/pdf/pdf.hpp"
 
 namespace haetae::cli {
 namespace {
@@ -22,6 +23,12 @@ struct Format {
 };
 
 constexpr std::array kFormats{
+    Format{"pdf", ".pdf", false,
+           [](const reports::Report& report, reports::Language language) -> Result<std::string> {
+             const auto bytes = reports::pdf(report, language);
+             if (!bytes) return tl::unexpected(bytes.error());
+             return std::string(as_text(*bytes));
+           }},
     Format{"html", ".html", true,
            [](const reports::Report& report, reports::Language language) -> Result<std::string> {
              return reports::html(report, language);
