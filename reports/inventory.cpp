@@ -18,6 +18,28 @@ std::string sentence_of(const std::vector<NameValue>& values) {
   return out;
 }
 
+Table flows_of(const Report& report) {
+  Table flows{{"통신 흐름", "Flows"},
+              {{"방향", "Direction"},
+               {"상대", "Peer"},
+               {"프로토콜", "Protocol"},
+               {"용도", "Purpose"},
+               {"신고됨", "Declared"}},
+              {}};
+  for (const auto& row : report.flows)
+    flows.rows.push_back({row.direction, row.peer, row.protocol, row.purpose, row.declared});
+  return flows;
+}
+
+Table components_of(const Report& report) {
+  Table components{{"소프트웨어 구성요소", "Software components"},
+                   {{"이름", "Name"}, {"버전", "Version"}, {"위치", "Where"}},
+                   {}};
+  for (const auto& row : report.components)
+    components.rows.push_back({row.name, row.version, row.where});
+  return components;
+}
+
 }  // namespace
 
 std::vector<Table> inventories(const Report& report) {
@@ -108,7 +130,8 @@ std::vector<Table> inventories(const Report& report) {
       {}};
   for (const auto& row : report.accounts)
     accounts.rows.push_back({row.account, row.role, row.factory, row.sacrificial});
-  std::vector<Table> tables{services, versions, suites, certificates, ssh, logins, accounts};
+  std::vector<Table> tables{services, versions, suites,           certificates,         ssh,
+                            logins,   accounts, flows_of(report), components_of(report)};
   for (Table& table : tables) {
     if (table.rows.size() > kMostRows) table.rows.resize(kMostRows);
   }

@@ -131,7 +131,8 @@ std::vector<Row> test_rows(const Writer& to) {
 void signatures(Writer& to, double y) {
   const Particulars& more = particulars(to.report);
   const double half = (page::kText - 28) / 2;
-  const auto field = [&](double x, const std::string& office, const declaration::Signatory& person) {
+  const auto field = [&](double x, const std::string& office,
+                         const declaration::Signatory& person) {
     Rich rich{{.text = office, .bold = true}, {.text = "   "}};
     append(rich, given(to, cut(joined({person.name, person.title}), 80)));
     to.document.place(x, y, half, rich, {.size = 8.6, .one_line = true});

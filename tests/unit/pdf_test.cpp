@@ -1,0 +1,200 @@
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "reports/pdf/pdf.hpp"
+#include "tests/support/daemon.hpp"
+#include "tests/support/issued_report.hpp"
+#include "tests/support/sample_report.hpp"
+
+using namespace haetae;
+using namespace haetae::reports;
+
+namespace {
+
+/// Printed is a report as a file, with what poppler and qpdf say of it.
+struct Printed {
+  test::TempDir folder;
+  std::string file;
+  Bytes bytes;
+
+  Printed(const Report& report, Language language) : file(folder.file("report.pdf")) {
+    auto made = pdf(report, language);
+    INFO((made ? "" : made.error().message()));
+    REQUIRE(made);
+    bytes = *made;
+    std::ofstream(file, std::ios::binary) << as_text(bytes);
+  }
+  [[nodiscard]] std::string ask(std::vector<std::string> argv) const {
+    argv.front() = test::find_tool(argv.front());
+    REQUIRE(!argv.front().empty());
+    const auto result = test::run_tool(argv);
+    INFO(result.output);
+    REQUIRE(result.exit_code == 0);
+    return result.output;
+  }
+  /// text() is what a reader copies out, in one line: breaks of lines do not matter.
+  [[nodiscard]] std::string text() const { return ask({"pdftotext", file, "-"}); }
+  [[nodiscard]] std::string page(int number) const {
+    const std::string one = std::to_string(number);
+    return ask({"pdftotext", "-layout", "-f", one, "-l", one, file, "-"});
+  }
+  [[nodiscard]] int pages() const {
+    const std::string info = ask({"pdfinfo", file});
+    return std::stoi(info.substr(info.find("Pages:") + 6));
+  }
+};
+
+/// squeezed() leaves out white space, so that a broken line is found too.
+std::string squeezed(std::string text) {
+  std::erase_if(text, [](unsigned char letter) { return letter <= ' '; });
+  return text;
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  return squeezed(text).find(squeezed(part)) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("every item, criterion and finding stands in the PDF, in both languages", "[pdf]") {
+  const Report report = test::issued_report();
+  for (const Language language : {Language::ko, Language::en}) {
+    const Printed printed(report, language);
+    const std::string text = printed.text();
+    for (const Item& item : report.items) {
+      INFO(item.id);
+      CHECK(holds(text, item.id));
+      CHECK(holds(text, in(item.title, language)));
+      if (item.selected != "planned") continue;
+      for (const Criterion& criterion : item.criteria) CHECK(holds(text, criterion.id));
+      for (const Criterion& criterion : item.criteria) {
+        for (const Finding& finding : criterion.findings) {
+          CHECK(holds(text, finding.code));
+          CHECK(holds(text, in(finding.says, language)));
+          CHECK(holds(text, in(finding.remedy, language)));
+          CHECK(holds(text, finding.replay));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("what ISO/IEC 17025 asks for has its place, or is said not to be given", "[pdf]") {
+  const Report issued = test::issued_report();
+  const std::string text = Printed(issued, Language::ko).text();
+  for (const std::string part : {"KTL-2026-0042",
+                                 "KTL-2026-0040",
+                                 "한국가상시험연구원",
+                                 "주식회사 한빛전자",
+                                 "KOLAS KT-000",
+                                 "가산 제2시험실",
+                                 "2026-11-20",
+                                 "23 °C",
+                                 "김시험",
+                                 "이책임",
+                                 "PC-07",
+                                 "신청인 주소 정정",
+                                 "텔넷 서비스를 끄고",
+                                 "7.2 항목은 시료 1대로",
+                                 "다음 판에서 고침",
+                                 "2027-03-31T23:59:59+09:00",
+                                 "결과는 시험한 시료에만 유효합니다",
+                                 "일부만을 복제할 수 없습니다",
+                                 "성적서 끝",
+                                 "핀 네 개가 있으나",
+                                 "manual.pdf",
+                                 "81 of 81",
+                                 "busybox",
+                                 "203.0.113.9:443"}) {
+    INFO(part);
+    CHECK(holds(text, part));
+  }
+  const std::string draft = Printed(test::typical_report(), Language::en).text();
+  for (const std::string part : {"Draft", "not issued", "not given", "Tester", "Technical manager",
+                                 "only", "end of report"}) {
+    INFO(part);
+    CHECK(holds(draft, part));
+  }
+}
+
+TEST_CASE("pages are counted, contents and outline lead to the true pages", "[pdf]") {
+  const Report report = test::issued_report();
+  const Printed printed(report, Language::en);
+  const int pages = printed.pages();
+  REQUIRE(pages > 10);
+  std::map<std::string, int> found;
+  for (int number = 1; number <= pages; ++number) {
+    const std::string text = printed.page(number);
+    INFO(number);
+    CHECK(holds(text, "page " + std::to_string(number) + " of " + std::to_string(pages)));
+    CHECK(holds(text, "KTL-2026-0042"));
+    if (holds(text, "Contents")) continue;
+    for (const std::string heading : {"2. Method", "4. Items and results", "5. What fails",
+                                      "6. Details of each item", "11. Evidence index"}) {
+      std::istringstream lines(text);
+      for (std::string line; std::getline(lines, line);) {
+        if (squeezed(line) == squeezed(heading)) found[heading] = number;
+      }
+    }
+  }
+  REQUIRE(found.size() == 5);
+  std::string contents;
+  for (int number = 1; number <= 8; ++number) contents += printed.page(number);
+  for (const auto& [heading, number] : found) {
+    INFO(heading);
+    CHECK(holds(contents, heading + std::to_string(number)));
+  }
+  const std::string places = printed.ask({"pdfinfo", "-dests", printed.file});
+  CHECK(places.find("\"item-1.1\"") != std::string::npos);
+  CHECK(places.find("\"findings\"") != std::string::npos);
+}
+
+TEST_CASE("fonts are embedded, and the structure is tagged", "[pdf]") {
+  const Printed printed(test::issued_report(), Language::ko);
+  std::istringstream fonts(printed.ask({"pdffonts", printed.file}));
+  std::string line;
+  int faces = 0;
+  while (std::getline(fonts, line)) {
+    if (line.find("Noto") == std::string::npos) continue;
+    ++faces;
+    CHECK(line.find("yes yes yes") != std::string::npos);
+  }
+  CHECK(faces >= 2);
+  const std::string structure = printed.ask({"pdfinfo", "-struct", printed.file});
+  for (const std::string tag : {"H1", "H2", "P ", "Table", "TR", "TH", "TD", "Figure", "LI"}) {
+    INFO(tag);
+    CHECK(structure.find(tag) != std::string::npos);
+  }
+  CHECK(printed.ask({"qpdf", "--check", printed.file}).find("No syntax") != std::string::npos);
+}
+
+TEST_CASE("the same report gives the same bytes", "[pdf]") {
+  const Report report = test::issued_report();
+  for (const Language language : {Language::ko, Language::en}) {
+    CHECK(*pdf(report, language) == *pdf(report, language));
+  }
+  CHECK(*pdf(report, Language::ko) != *pdf(report, Language::en));
+}
+
+TEST_CASE("an empty report is a PDF too", "[pdf]") {
+  const Printed printed(test::empty_report(), Language::ko);
+  CHECK(printed.pages() > 3);
+}
+
+TEST_CASE("what a device says stands in the PDF as text that does no harm", "[pdf]") {
+  Report report = test::crowded_report();
+  report.services.front().product = std::string(10'000'000, 'x');
+  report.services.front().banner = std::string(10'000'000, 'y');
+  report.services.front().purpose = "abc\u202Edef \u05E9\u05DC\u05D5\u05DD \xff\xfe \U000F1234";
+  report.device.model = "C200\u202E\x07";
+  const Printed printed(report, Language::en);
+  const std::string text = printed.text();
+  CHECK(text.find('\x1b') == std::string::npos);
+  CHECK(text.find("\u202E") == std::string::npos);
+  CHECK(holds(text, "\\xff\\xfe"));
+  CHECK(holds(text, "U+F1234"));
+  CHECK(printed.bytes.size() < 8'000'000);
+}
