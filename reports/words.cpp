@@ -27,32 +27,32 @@ const Words& stored_words() {
       {"declared", {"신고됨", "declared"}},
       {"undeclared", {"신고되지 않음", "undeclared"}},
       {"found", {"발견됨", "found"}},
-      {"passive", {"관찰만", "passive"}},
-      {"safe", {"무해", "safe"}},
+      {"passive", {"수동", "passive"}},
+      {"safe", {"안전", "safe"}},
       {"state-changing", {"상태 변경", "state changing"}},
-      {"lockout-risk", {"계정 잠김 우려", "lockout risk"}},
-      {"disruptive", {"중단 우려", "disruptive"}},
-      {"may-brick", {"고장 우려", "may brick"}},
+      {"lockout-risk", {"잠금 위험", "lockout risk"}},
+      {"disruptive", {"중단 유발", "disruptive"}},
+      {"may-brick", {"손상 가능", "may brick"}},
       {"planned", {"계획됨", "planned"}},
       {"not-permitted", {"허용되지 않음", "not permitted"}},
       {"excluded", {"제외됨", "excluded"}},
-      {"outside-type", {"인증 유형 밖", "outside the type"}},
+      {"outside-type", {"유형 밖", "outside the type"}},
       {"started", {"시작됨", "started"}},
       {"not-started", {"시작하지 않음", "not started"}},
-      {"finished", {"끝남", "finished"}},
+      {"finished", {"완료", "finished"}},
       {"failed", {"실패", "failed"}},
       {"interrupted", {"중단됨", "interrupted"}},
       {"skipped", {"건너뜀", "skipped"}},
-      {"complete", {"완전", "complete"}},
+      {"complete", {"전부", "complete"}},
       {"partial", {"일부만", "partial"}},
       {"tainted", {"오염됨", "tainted"}},
-      {"probe", {"네트워크 시험", "network probe"}},
-      {"capture", {"통신 수집", "capture"}},
+      {"probe", {"네트워크 시험", "network test"}},
+      {"capture", {"통신 관찰", "traffic capture"}},
       {"firmware", {"펌웨어 분석", "firmware analysis"}},
-      {"document", {"서류 확인", "document"}},
-      {"operator", {"시험원 확인", "operator"}},
+      {"document", {"제출 서류", "document"}},
+      {"operator", {"시험자 확인", "looked at by a person"}},
       {"in-force", {"유효", "in force"}},
-      {"expired", {"만료됨", "expired"}},
+      {"expired", {"만료", "expired"}},
       {"item", {"항목", "item"}},
       {"criterion", {"세부 기준", "criterion"}},
       {"procedure", {"절차", "procedure"}},
@@ -65,38 +65,15 @@ const Words& stored_words() {
       {"answers", {"답변", "answers"}},
       {"particulars", {"성적서 기재 사항", "particulars"}},
       {"artefact", {"산출물", "artefact"}},
-      {"transcript", {"통신 기록", "transcript"}},
+      {"transcript", {"대화 기록", "transcript"}},
   };
   return words;
-}
-
-std::size_t total(const Counts& counts) {
-  std::size_t sum = 0;
-  for (const std::size_t count : counts) sum += count;
-  return sum;
 }
 
 std::string spaced(std::string_view word) {
   std::string out(word);
   std::ranges::replace(out, '-', ' ');
   return out;
-}
-
-Text result_sentence(const Report& report) {
-  const auto failed = report.counts[static_cast<std::size_t>(Verdict::fail)];
-  if (report.revision.headline == Headline::conformant) {
-    return {"해당하는 모든 항목이 기준에 맞았습니다.", "Every item that applies conforms."};
-  }
-  if (report.revision.headline == Headline::incomplete) {
-    return {"위반은 발견되지 않았으나 아직 모든 항목에 답하지는 못했습니다.",
-            "No breach was found, but not every item is answered yet."};
-  }
-  std::size_t findings = 0;
-  for (const Item& item : report.items) {
-    for (const Criterion& criterion : item.criteria) findings += criterion.findings.size();
-  }
-  return {fmt::format("{}개 항목이 기준에 맞지 않으며 위반은 모두 {}건입니다.", failed, findings),
-          fmt::format("Items that do not conform: {}. Breaches in all: {}.", failed, findings)};
 }
 
 }  // namespace
@@ -127,46 +104,30 @@ std::string_view sign_of(Headline headline) {
   return headline == Headline::non_conformant ? "✗" : "…";
 }
 
-Counts criteria_counts(const Report& report) {
-  Counts counts{};
-  for (const Item& item : report.items) {
-    if (item.selected != "planned") continue;
-    for (const Criterion& criterion : item.criteria) {
-      ++counts[static_cast<std::size_t>(criterion.verdict)];
-    }
-  }
-  return counts;
+const std::vector<Chapter>& chapters() {
+  static const std::vector<Chapter> all{
+      {"summary", {"구매자를 위한 요약", "Summary for a buyer"}},
+      {"history", {"발급 이력", "History of issues"}},
+      {"corrections", {"시험 중 보완 사항", "Corrections during the test"}},
+      {"opinion", {"종합 의견", "Overall opinion"}},
+      {"method", {"시험 방법", "Method"}},
+      {"glance", {"한눈에 보는 결과", "Result at a glance"}},
+      {"items", {"항목과 결과", "Items and results"}},
+      {"fails", {"부적합 사항", "What fails"}},
+      {"details", {"항목별 상세", "Details of each item"}},
+      {"open", {"시험하지 않은 것과 이유", "Not tested, and why"}},
+      {"waivers", {"예외 승인", "Waivers"}},
+      {"steps", {"사람이 확인한 것", "What people looked at"}},
+      {"inventory", {"식별 목록", "Inventories"}},
+      {"evidence", {"증적 목록", "Evidence"}},
+      {"seal", {"봉인과 검증", "Seal and verification"}}};
+  return all;
 }
 
-std::vector<Text> buyer_sentences(const Report& report) {
-  const auto count = [&](Verdict verdict) {
-    return report.counts[static_cast<std::size_t>(verdict)];
-  };
-  const std::string product = report.device.maker + " " + report.device.model;
-  const std::size_t items = total(report.counts);
-  const Counts criteria = criteria_counts(report);
-  const std::size_t held = criteria[static_cast<std::size_t>(Verdict::pass)];
-  std::vector<Text> out;
-  out.push_back({fmt::format("{}(펌웨어 {})를 {}개 항목에 대해 시험했습니다.", product,
-                             report.device.firmware, items),
-                 fmt::format("{} with firmware {} was tested against {} items.", product,
-                             report.device.firmware, items)});
-  out.push_back(result_sentence(report));
-  out.push_back(
-      {fmt::format("{}개 항목이 모두 기준에 맞았고, 세부 기준 {}개 가운데 {}개가 적합합니다.",
-                   count(Verdict::pass), total(criteria), held),
-       fmt::format("Items that conform as a whole: {}. Of {} criteria, {} hold.",
-                   count(Verdict::pass), total(criteria), held)});
-  out.push_back(
-      {fmt::format("{}개 항목은 사람이나 서류의 답을 기다리고, {}개는 시험하지 않았으며, {}개는 "
-                   "판정할 수 없었습니다.",
-                   count(Verdict::pending), count(Verdict::not_run), count(Verdict::inconclusive)),
-       fmt::format("Items that wait for a person or a document: {}. Not run: {}. Undecided: {}.",
-                   count(Verdict::pending), count(Verdict::not_run),
-                   count(Verdict::inconclusive))});
-  out.push_back({"모든 판정은 저장된 증적에서 다시 계산하고 확인할 수 있습니다.",
-                 "Every verdict can be computed again from the stored evidence and checked."});
-  return out;
+int chapter_number(std::string_view id) {
+  const auto& all = chapters();
+  const auto found = std::ranges::find(all, id, &Chapter::id);
+  return found == all.end() ? 0 : static_cast<int>(found - all.begin()) + 1;
 }
 
 }  // namespace haetae::reports

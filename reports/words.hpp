@@ -18,10 +18,13 @@ namespace haetae::reports {
 /// sign_of() differs in shape from headline to headline.
 [[nodiscard]] std::string_view sign_of(Headline headline);
 
-/// buyer_sentences() is what a report comes down to, in five sentences for a purchaser.
-[[nodiscard]] std::vector<Text> buyer_sentences(const Report& report);
-
-/// criteria_counts() are the verdicts of the criteria of planned items.
-[[nodiscard]] Counts criteria_counts(const Report& report);
+/// Chapter is one of the numbered parts that every report has, in the same order.
+struct Chapter {
+  std::string_view id;
+  Text title;
+};
+[[nodiscard]] const std::vector<Chapter>& chapters();
+/// chapter_number() counts from 1; 0 for an id that is no chapter.
+[[nodiscard]] int chapter_number(std::string_view id);
 
 }  // namespace haetae::reports

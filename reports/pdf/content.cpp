@@ -21,6 +21,12 @@ std::string when(std::string_view iso) {
 
 std::string cut(std::string_view text, std::size_t limit) { return printable(text, limit); }
 
+void chapter(Writer& to, std::string_view id) {
+  const int number = chapter_number(id);
+  const Text& title = chapters()[static_cast<std::size_t>(number - 1)].title;
+  to.document.heading(1, fmt::format("{}. {}", number, to.t(title)), std::string(id));
+}
+
 Ink ink_of(Verdict value) {
   switch (value) {
     case Verdict::pass: return Ink::pass;

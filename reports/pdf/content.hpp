@@ -29,6 +29,7 @@ struct Writer {
 void cover(Writer& to);
 void summary(Writer& to);
 void history(Writer& to);
+void corrections(Writer& to);
 void opinion(Writer& to);
 void method(Writer& to);
 void glance(Writer& to);
@@ -42,6 +43,8 @@ void inventories(Writer& to);
 void evidence_list(Writer& to);
 void seal(Writer& to);
 
+/// chapter() is the heading of a numbered chapter, and its anchor.
+void chapter(Writer& to, std::string_view id);
 /// show() puts a drawing into the flow of text, made smaller where it is larger than a page.
 void show(Writer& to, const pictures::Drawing& drawing);
 

@@ -77,8 +77,7 @@ std::string sealed(const Writer& to) {
 void not_tested(Writer& to) {
   Document& document = to.document;
   document.page_break();
-  document.heading(1, to.t("7. 시험하지 않은 것과 그 이유", "7. What was not tested, and why"),
-                   "not-tested");
+  chapter(to, "open");
   if (to.report.not_tested.empty()) return nothing(to, to.t("없음", "Nothing."));
   document.table_begin(
       {{.width = 108, .names_row = true},
@@ -103,7 +102,7 @@ void not_tested(Writer& to) {
 
 void waivers(Writer& to) {
   Document& document = to.document;
-  document.heading(1, to.t("8. 예외 승인", "8. Waivers"), "waivers");
+  chapter(to, "waivers");
   if (to.report.waivers.empty()) {
     return nothing(to, to.t("예외 승인이 없습니다.", "There are none."));
   }
@@ -130,7 +129,7 @@ void waivers(Writer& to) {
 
 void inventories(Writer& to) {
   to.document.page_break();
-  to.document.heading(1, to.t("10. 식별된 것의 목록", "10. Inventories"), "inventories");
+  chapter(to, "inventory");
   int number = 0;
   for (const Table& table : reports::inventories(to.report)) {
     inventory(to, table, fmt::format("inventory-{}", ++number));
@@ -140,7 +139,7 @@ void inventories(Writer& to) {
 void evidence_list(Writer& to) {
   Document& document = to.document;
   document.page_break();
-  document.heading(1, to.t("11. 증적 목록", "11. Evidence index"), "evidence");
+  chapter(to, "evidence");
   document.paragraph(words(to.t(
       "내용은 실행 기록에 있으며 ‘haetae evidence 실행기록 번호’로 볼 수 있습니다. 확약은 솔트와 "
       "내용의 SHA-256을 합친 것의 SHA-256입니다.",
@@ -184,7 +183,7 @@ void evidence_list(Writer& to) {
 void seal(Writer& to) {
   Document& document = to.document;
   document.need(260);
-  document.heading(1, to.t("12. 봉인과 확인 방법", "12. Seal, and how to verify"), "seal");
+  chapter(to, "seal");
   const Report& report = to.report;
   std::vector<std::pair<std::string, Rich>> rows;
   const std::string root = report.verification ? report.verification->root : "";

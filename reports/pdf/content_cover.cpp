@@ -4,6 +4,7 @@
 
 #include "reports/pdf/content.hpp"
 #include "reports/pdf/picture.hpp"
+#include "reports/summary.hpp"
 #include "reports/words.hpp"
 
 namespace haetae::reports::print {
@@ -191,10 +192,10 @@ void cover(Writer& to) {
 
 void summary(Writer& to) {
   Document& document = to.document;
-  document.heading(1, to.t("구매자를 위한 요약", "Summary for a buyer"), "summary");
+  chapter(to, "summary");
   document.skip(8);
   const Look large{.size = 12, .leading = 1.7};
-  for (const Text& sentence : buyer_sentences(to.report)) {
+  for (const Text& sentence : buyer_summary(to.report)) {
     document.paragraph(words(cut(to.t(sentence), 600)), large, 10);
   }
   document.skip(14);
@@ -227,8 +228,7 @@ void summary(Writer& to) {
 void history(Writer& to) {
   Document& document = to.document;
   const Report& report = to.report;
-  document.heading(1, to.t("발행 이력과 시험 중 보완", "Issues and corrections"), "history");
-  document.heading(2, to.t("발행 이력", "History of issues"));
+  chapter(to, "history");
   if (report.history.empty()) {
     nothing(to,
             to.t("이 시험에서 발행된 성적서가 없습니다.", "No report was issued from this run."));
@@ -255,7 +255,13 @@ void history(Writer& to) {
                  "An issued report is never changed; a new one names the report that it "
                  "replaces, and why."),
         .ink = Ink::soft}});
-  document.heading(2, to.t("시험 중 보완", "Corrections during the test"));
+}
+
+void corrections(Writer& to) {
+  Document& document = to.document;
+  const Report& report = to.report;
+  document.skip(24);
+  chapter(to, "corrections");
   const auto& corrections = particulars(report).corrections;
   if (corrections.empty()) {
     nothing(to, to.t("기록된 보완이 없습니다.", "None were recorded."));
@@ -271,7 +277,7 @@ void history(Writer& to) {
 
 void opinion(Writer& to) {
   Document& document = to.document;
-  document.heading(1, to.t("1. 종합 의견", "1. Overall opinion"), "opinion");
+  chapter(to, "opinion");
   const Particulars& more = particulars(to.report);
   if (to.t(more.opinion).empty()) {
     nothing(to, to.t("시험기관의 종합 의견이 제출되지 않았습니다.",
@@ -296,11 +302,11 @@ void opinion(Writer& to) {
                                            to.report.revision.edition, scheme_line(to)))});
   document.paragraph(said);
   document.paragraph(words(to.t(
-      "이 진술은 4장의 표에 있는 각 항목의 결과에 적용되며, 2장의 판정 규칙을 따릅니다. 충족하거나 "
+      "이 진술은 7장의 표에 있는 각 항목의 결과에 적용되며, 5장의 판정 규칙을 따릅니다. 충족하거나 "
       "충족하지 "
       "못한 요구사항은 같은 표에 하나씩 적혀 있습니다.",
-      "The statement applies to the results of the items in the table of chapter 4, under the "
-      "decision rule of chapter 2. Which requirements are met and which are not stands there, item "
+      "The statement applies to the results of the items in the table of chapter 7, under the "
+      "decision rule of chapter 5. Which requirements are met and which are not stands there, item "
       "by item.")));
   document.page_break();
 }

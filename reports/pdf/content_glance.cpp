@@ -52,7 +52,7 @@ void glance(Writer& to) {
   Document& document = to.document;
   const Report& report = to.report;
   document.page_break();
-  document.heading(1, to.t("3. 한눈에 보는 결과", "3. Result at a glance"), "glance");
+  chapter(to, "glance");
   show(to, pictures::result_wheel(report, to.language, 330));
   domain_table(to);
   chapter_picture(to, pictures::domain_bars(report, to.language, page::kText), "domain-bars");

@@ -168,7 +168,7 @@ void finding_table(Writer& to, const Item& item, const Criterion& criterion,
 
 void items_and_results(Writer& to) {
   Document& document = to.document;
-  document.heading(1, to.t("4. 항목과 결과", "4. Items and results"), "items");
+  chapter(to, "items");
   document.table_begin({{.width = 34, .names_row = true},
                         {.width = page::kText - 34 - 66 - 92 - 34},
                         {.width = 66},
@@ -195,7 +195,7 @@ void items_and_results(Writer& to) {
 void findings(Writer& to) {
   Document& document = to.document;
   document.page_break();
-  document.heading(1, to.t("5. 부적합 사항", "5. What fails"), "findings");
+  chapter(to, "fails");
   bool any = false;
   for (const Item& item : to.report.items) {
     for (const Criterion& criterion : item.criteria) {
@@ -206,15 +206,14 @@ void findings(Writer& to) {
     }
   }
   if (!any) {
-    nothing(to, to.t("위반이 발견되지 않았습니다. 시험하지 못한 것은 7장에 있습니다.",
-                     "No breach was found. What was not tested stands in chapter 7."));
+    nothing(to, to.t("위반이 발견되지 않았습니다.", "No breach was found."));
   }
 }
 
 void details(Writer& to) {
   Document& document = to.document;
   document.page_break();
-  document.heading(1, to.t("6. 항목별 상세", "6. Details of each item"), "details");
+  chapter(to, "details");
   for (const Domain& domain : to.report.domains) {
     bool headed = false;
     for (const std::size_t at : domain.items) {

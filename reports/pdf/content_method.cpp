@@ -126,9 +126,11 @@ void deviations(Writer& to) {
   std::size_t outside = 0;
   for (const Item& item : to.report.items) outside += item.selected == "planned" ? 0U : 1U;
   if (outside > 0) {
-    entries.push_back(words(to.t(
-        fmt::format("이 유형 또는 선택에 속하지 않아 시험하지 않은 항목: {}개 (7장)", outside),
-        fmt::format("Items outside this type or selection, not tested: {} (chapter 7)", outside))));
+    entries.push_back(
+        words(to.t(fmt::format("이 유형 또는 선택에 속하지 않아 시험하지 않은 항목: {}개 ({}장)",
+                               outside, chapter_number("open")),
+                   fmt::format("Items outside this type or selection, not tested: {} (chapter {})",
+                               outside, chapter_number("open")))));
   }
   if (!entries.empty()) to.document.bullets(entries);
 }
@@ -155,7 +157,7 @@ void procedures(Writer& to) {
 }  // namespace
 
 void method(Writer& to) {
-  to.document.heading(1, to.t("2. 시험 방법", "2. Method"), "method");
+  chapter(to, "method");
   tool_and_setup(to);
   decision_rule(to);
   deviations(to);

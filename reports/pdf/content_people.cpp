@@ -82,7 +82,7 @@ void step(Writer& to, const Item& item, const Criterion& criterion) {
 void people(Writer& to) {
   Document& document = to.document;
   document.page_break();
-  document.heading(1, to.t("9. 사람이 확인한 것", "9. What people looked at"), "people");
+  chapter(to, "steps");
   bool any = false;
   for (const Item& item : to.report.items) {
     if (item.selected != "planned") continue;

@@ -47,6 +47,7 @@ void write_all(Writer& to) {
   cover(to);
   summary(to);
   history(to);
+  corrections(to);
   to.document.contents(to.t("차례", "Contents"));
   opinion(to);
   method(to);
