@@ -118,8 +118,9 @@ int verify(const fs::path& path, const fs::path& key) {
   fmt::print("✓ {}: intact, {} links, root {}\n", path.string(), verification->links,
              verification->root);
   if (sealed) {
-    fmt::print("  sealed to link {} of {}, signer {} ({})\n", verification->sealed_to,
-               verification->links, to_hex(verification->signer),
+    fmt::print("  sealed to link {} of {}, {} key {} ({})\n", verification->sealed_to,
+               verification->links, verification->algorithm,
+               evidence::fingerprint(verification->signer),
                verification->signer_known ? "known"
                : trusted                  ? "NOT the key that you trust"
                                           : "unknown: give --key");

@@ -188,9 +188,7 @@ int issue(const IssueArguments& arguments) {
   if (!outputs) return complain(outputs.error());
   const auto particulars = declaration::load_particulars(arguments.particulars);
   if (!particulars) return complain(particulars.error());
-  const auto key = evidence::SigningKey::load(
-      arguments.key.empty() ? state_dir() / "signing-key.pem" : arguments.key,
-      arguments.key.empty());
+  const auto key = seal_key(arguments.key);
   if (!key) return complain(key.error());
   auto run = evidence::RunFile::open(arguments.run, true, system_clock());
   if (!run) return complain(run.error());

@@ -58,6 +58,8 @@ Result<catalogue::Loaded> stored_catalogue(const evidence::RunFile& run) {
 Result<judge::Judgement> judge_again(evidence::RunFile& run, const catalogue::Loaded& catalogue,
                                      const std::filesystem::path& key_file, std::string_view reason,
                                      const BeforeSeal& before_seal) {
+  const auto key = seal_key(key_file);
+  if (!key) return tl::unexpected(key.error());
   const judge::Question question{.type = run.value("type"),
                                  .only = words_of(run.value("only")),
                                  .tested_at = run.value("started")};
@@ -73,9 +75,6 @@ Result<judge::Judgement> judge_again(evidence::RunFile& run, const catalogue::Lo
   if (before_seal) {
     if (auto done = before_seal(run, *judgement); !done) return tl::unexpected(done.error());
   }
-  const auto key = evidence::SigningKey::load(
-      key_file.empty() ? state_dir() / "signing-key.pem" : key_file, true);
-  if (!key) return tl::unexpected(key.error());
   if (auto sealed = run.seal(*key); !sealed) return tl::unexpected(sealed.error());
   if (auto finished = run.finish(); !finished) return tl::unexpected(finished.error());
   return judgement;

@@ -55,8 +55,10 @@ int main(int argc, char** argv) {
                           "The run file (default: out/MODEL-DATE.haetae)");
   run_command->add_flag("--resume", run_arguments.resume,
                         "Go on with an interrupted run in the file of -o");
-  run_command->add_option("--key", run_arguments.key,
-                          "Ed25519 key (PEM) to seal with (default: made on first use)");
+  run_command->add_option(
+      "--key", run_arguments.key,
+      "Key to seal with: a PEM file (Ed25519, ECDSA P-256 or P-384, RSA of 2048 bits or "
+      "more) or a pkcs11: URI (default: an Ed25519 key, made on first use)");
   run_command->add_option("--report", run_arguments.reports,
                           "Also write FILE.html, FILE.json or FILE.xml (JUnit)");
   run_command->callback([&] { status = run(run_arguments); });
@@ -71,11 +73,12 @@ int main(int argc, char** argv) {
       "judge", "Judge the stored facts again: a new revision, the old one stays");
   judge_command->add_option("RUN", judge_arguments.run, "A run file")->required();
   add_common(judge_command, judge_arguments.common);
-  judge_command->add_option("--key", judge_arguments.key, "Ed25519 key (PEM) to seal with");
   judge_command
       ->add_option("--limit", judge_arguments.limits,
                    "NAME=VALUE: another limit for this judgement only; may be repeated")
       ->allow_extra_args(false);
+  judge_command->add_option("--key", judge_arguments.key,
+                            "Key to seal with: a PEM file or a pkcs11: URI");
   judge_command->callback([&] {
     judge_arguments.stored =
         judge_command->count("--catalogue") + judge_command->count("--profile") == 0;

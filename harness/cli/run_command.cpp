@@ -147,19 +147,28 @@ std::string seal_text(const fs::path& file, bool korean) {
   return fmt::format(fmt::runtime(korean ? "{}번째 고리까지 봉인 (전체 {}), 키 {}…"
                                          : "sealed to link {} of {}, key {}…"),
                      verification->sealed_to, verification->links,
-                     to_hex(verification->signer).substr(0, 8));
+                     evidence::fingerprint(verification->signer).substr(0, 16));
 }
 
-/// write_public_key() leaves the half of the key that others verify with beside it, once.
-fs::path write_public_key(const fs::path& key_file) {
-  fs::path file = key_file;
-  file.replace_extension(".pub.pem");
-  std::error_code ignored;
-  if (fs::exists(file, ignored)) return file;
-  const auto key = evidence::SigningKey::load(key_file, false);
-  if (!key) return {};
-  std::ofstream(file, std::ios::binary) << key->public_pem();
-  return file;
+std::string text_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+/// write_public_key() leaves the half of the key that others verify with beside it, once; that of a
+/// token, or where the place is taken or closed to us, in the state folder. Empty: nowhere.
+fs::path write_public_key(const fs::path& key, const std::string& pem) {
+  std::vector<fs::path> places{state_dir() /
+                               (to_hex(sha256(as_bytes(pem))).substr(0, 16) + ".pub.pem")};
+  if (!evidence::is_token(key)) {
+    places.insert(places.begin(), fs::path(key).replace_extension(".pub.pem"));
+  }
+  for (const fs::path& file : places) {
+    std::error_code ignored;
+    if (!fs::exists(file, ignored)) std::ofstream(file, std::ios::binary) << pem;
+    if (text_of(file) == pem) return file;
+  }
+  return {};
 }
 
 }  // namespace
@@ -193,6 +202,7 @@ int run(const RunArguments& arguments) {
   fs::create_directories(fs::absolute(options.output).parent_path(), ignored);
   options.state_dir = state_dir();
   options.key = arguments.key.empty() ? options.state_dir / "signing-key.pem" : arguments.key;
+  options.ask_passphrase = terminal_passphrase();
   options.resume = arguments.resume;
   options.tool = version_text();
   options.defect_matrix = defect_matrix();
@@ -214,7 +224,7 @@ int run(const RunArguments& arguments) {
 
   RunEnd end{.file = options.output.string(),
              .seal = seal_text(options.output, style.korean),
-             .public_key = write_public_key(options.key).string(),
+             .public_key = write_public_key(options.key, outcome->public_key).string(),
              .trouble = outcome->lost};
   if (outcome->stopped) {
     end.trouble = fmt::format("stopped; go on with: haetae run {} -o {} --resume",

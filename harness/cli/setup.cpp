@@ -71,6 +71,11 @@ std::vector<std::string> topics_of(const std::vector<runner::Procedure>& procedu
   return {topics.begin(), topics.end()};
 }
 
+Result<evidence::SigningKey> seal_key(const fs::path& given) {
+  return evidence::SigningKey::load(given.empty() ? state_dir() / "signing-key.pem" : given,
+                                    given.empty(), terminal_passphrase());
+}
+
 int complain(const Error& error) {
   fmt::print(stderr, "haetae: {}\n", error.message());
   switch (error.kind) {

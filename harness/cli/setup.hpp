@@ -32,6 +32,13 @@ namespace haetae::cli {
 /// topics_of() are all coverage topics that procedures write.
 [[nodiscard]] std::vector<std::string> topics_of(const std::vector<runner::Procedure>& procedures);
 
+/// terminal_passphrase() asks on the terminal without echo; empty where there is none.
+[[nodiscard]] evidence::AskPassphrase terminal_passphrase();
+
+/// seal_key() opens the key that --key names: a file or a pkcs11: URI; empty: the one of the state
+/// folder, made on first use. It may ask on the terminal.
+[[nodiscard]] Result<evidence::SigningKey> seal_key(const std::filesystem::path& given);
+
 /// complain() prints an error to standard error and gives the exit code for its kind.
 [[nodiscard]] int complain(const Error& error);
 

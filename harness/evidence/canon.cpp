@@ -151,17 +151,4 @@ Bytes seal_message(std::int64_t id, std::int64_t n, std::string_view at, ByteVie
   return out;
 }
 
-bool signed_by(ByteView public_key, ByteView message, ByteView signature) {
-  if (public_key.size() != 32 || signature.size() != 64) return false;
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
-      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, public_key.data(), public_key.size()),
-      &EVP_PKEY_free);
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                        &EVP_MD_CTX_free);
-  return key && context &&
-         EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
-         EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
-                          message.size()) == 1;
-}
-
 }  // namespace haetae::evidence

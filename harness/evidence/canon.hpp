@@ -61,7 +61,5 @@ void row_hash(std::string_view table, const Statement& row, Hasher& hasher, RowH
 [[nodiscard]] Digest content_digest(ByteView content);
 [[nodiscard]] Bytes seal_message(std::int64_t id, std::int64_t n, std::string_view at,
                                  ByteView hash, std::string_view algorithm, ByteView public_key);
-/// signed_by() checks an Ed25519 signature; a malformed key or signature is false.
-[[nodiscard]] bool signed_by(ByteView public_key, ByteView message, ByteView signature);
 
 }  // namespace haetae::evidence

@@ -272,16 +272,19 @@ Result<void> RunFile::seal(const SigningKey& key) {
   (*last)->reset();
   const std::string at = iso8601(state_->clock->wall());
   const Bytes public_key = key.public_key();
-  const Bytes signature = key.sign(seal_message(*id + 1, n, at, hash, "ed25519", public_key));
+  const std::string& algorithm = key.algorithm();
+  const auto signature = key.sign(seal_message(*id + 1, n, at, hash, algorithm, public_key));
+  if (!signature) return tl::unexpected(signature.error());
   auto insert = state_->prepared(
       "INSERT INTO seal (id, n, at, algorithm, public_key, signature) VALUES "
-      "(?,?,?,'ed25519',?,?)");
+      "(?,?,?,?,?,?)");
   if (!insert) return tl::unexpected(insert.error());
   (*insert)->bind(1, *id + 1);
   (*insert)->bind(2, n);
   (*insert)->bind(3, std::string_view(at));
-  (*insert)->bind(4, ByteView(public_key));
-  (*insert)->bind(5, ByteView(signature));
+  (*insert)->bind(4, std::string_view(algorithm));
+  (*insert)->bind(5, ByteView(public_key));
+  (*insert)->bind(6, ByteView(*signature));
   if (const int code = (*insert)->step(); code != SQLITE_DONE) {
     return tl::unexpected(database_error(handle(), code, "cannot write the seal"));
   }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/evidence/signing.hpp"
 #include "harness/model/bytes.hpp"
 #include "harness/model/clock.hpp"
 #include "harness/model/error.hpp"
@@ -57,20 +58,6 @@ class Transaction {
   /// commit() writes the link over all rows and makes them durable; without it everything is
   /// undone.
   [[nodiscard]] virtual Result<void> commit() = 0;
-};
-
-/// SigningKey is an Ed25519 private key (PEM, PKCS #8).
-class SigningKey {
- public:
-  /// load() reads `file`; with `create` it makes a new key there (mode 0600) if the file is absent.
-  [[nodiscard]] static Result<SigningKey> load(const std::filesystem::path& file, bool create);
-  [[nodiscard]] Bytes public_key() const;  ///< 32 bytes
-  [[nodiscard]] std::string public_pem() const;
-  [[nodiscard]] Bytes sign(ByteView message) const;  ///< 64 bytes
-
- private:
-  explicit SigningKey(std::shared_ptr<void> key) : key_(std::move(key)) {}
-  std::shared_ptr<void> key_;
 };
 
 /// RunFile owns the database handle. One thread at a time.
@@ -123,7 +110,8 @@ struct Damage {
 struct Verification {
   std::int64_t links = 0;       ///< M
   std::int64_t sealed_to = 0;   ///< N, 0 if never sealed by a valid seal
-  Bytes signer;                 ///< public key of the newest valid seal
+  Bytes signer;                 ///< key of the newest valid seal, SubjectPublicKeyInfo DER
+  std::string algorithm;        ///< of that seal: ed25519, ecdsa-sha256 …
   bool signer_known = false;    ///< it is the key that the caller trusts
   std::string root;             ///< hash of the newest link, hex
   std::int64_t withheld = 0;    ///< evidence and secrets whose content is not in the file
@@ -131,12 +119,9 @@ struct Verification {
   [[nodiscard]] bool intact() const { return damages.empty(); }
 };
 
-/// verify() recomputes everything. `trusted` is a 32-byte Ed25519 key; without it the signer is
-/// unknown, since a key inside the file proves nothing.
+/// verify() recomputes everything. `trusted` is a SubjectPublicKeyInfo (public_key_from_pem);
+/// without it the signer is unknown, since a key inside the file proves nothing.
 [[nodiscard]] Result<Verification> verify(const std::filesystem::path& file,
                                           const std::optional<Bytes>& trusted);
-
-/// public_key_from_pem() reads an Ed25519 public key (SubjectPublicKeyInfo).
-[[nodiscard]] Result<Bytes> public_key_from_pem(const std::filesystem::path& file);
 
 }  // namespace haetae::evidence

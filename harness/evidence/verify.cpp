@@ -299,7 +299,8 @@ void Verifier::check_seals(const std::optional<Bytes>& trusted) {
     const Bytes signer(key.begin(), key.end());
     // A changed hash cell is named as such; the seal over the hash that follows still stands.
     const auto fits = [&](const Digest& hash) {
-      return signed_by(signer, seal_message(id, n, seals->view(2), hash, seals->view(3), signer),
+      return signed_by(seals->view(3), signer,
+                       seal_message(id, n, seals->view(2), hash, seals->view(3), signer),
                        seals->blob(5));
     };
     if (!fits(link->stored) && !fits(link->computed)) {
@@ -313,6 +314,7 @@ void Verifier::check_seals(const std::optional<Bytes>& trusted) {
       if (n >= out_.sealed_to) {
         out_.sealed_to = n;
         out_.signer = signer;
+        out_.algorithm = seals->text(3);
       }
     }
   }

@@ -133,7 +133,8 @@ judge::Question question_of(const Options& options, const evidence::RunFile& fil
 }
 
 Result<Outcome> judge_and_seal(const Options& options, evidence::RunFile& file,
-                               std::string_view reason, Clock& clock) {
+                               const evidence::SigningKey& key, std::string_view reason,
+                               Clock& clock) {
   const judge::Question question = question_of(options, file);
   auto judgement = judge::judge(file.handle(), options.catalogue.value, question);
   if (!judgement) return tl::unexpected(judgement.error());
@@ -143,9 +144,7 @@ Result<Outcome> judge_and_seal(const Options& options, evidence::RunFile& file,
       !stored) {
     return tl::unexpected(stored.error());
   }
-  const auto key = evidence::SigningKey::load(options.key, true);
-  if (!key) return tl::unexpected(key.error());
-  if (auto sealed = file.seal(*key); !sealed) return tl::unexpected(sealed.error());
+  if (auto sealed = file.seal(key); !sealed) return tl::unexpected(sealed.error());
   if (auto finished = file.finish(); !finished) return tl::unexpected(finished.error());
   return Outcome{
       .judgement = std::move(*judgement), .stopped = false, .reachable = true, .lost = {}};
@@ -192,6 +191,9 @@ Result<Outcome> run(const Options& options, Clock& clock, Observer& observer,
   }
   const auto plan = make_plan(options.catalogue.value, options.procedures, options.selection);
   if (!plan) return tl::unexpected(plan.error());
+  // A key that does not open would be found out only after hours.
+  const auto key = evidence::SigningKey::load(options.key, true, options.ask_passphrase);
+  if (!key) return tl::unexpected(key.error());
   if (auto made = make_state_folders(options.state_dir); !made) return tl::unexpected(made.error());
   const auto locks = lock_device(options);
   if (!locks) return tl::unexpected(locks.error());
@@ -211,8 +213,9 @@ Result<Outcome> run(const Options& options, Clock& clock, Observer& observer,
   }
   if (auto executed = schedule.execute(); !executed) return tl::unexpected(executed.error());
   const bool stopped = stop.stop_requested();
-  auto outcome = judge_and_seal(options, *file, stopped ? "stopped" : "run", clock);
+  auto outcome = judge_and_seal(options, *file, *key, stopped ? "stopped" : "run", clock);
   if (!outcome) return outcome;
+  outcome->public_key = key->public_pem();
   outcome->stopped = stopped;
   outcome->reachable = schedule.reachable();
   outcome->lost = schedule.lost();

@@ -42,8 +42,9 @@ struct Options {
   std::vector<Procedure> procedures;
   Selection selection;
   std::filesystem::path output;
-  std::filesystem::path state_dir;  ///< ledgers, locks, signing key
-  std::filesystem::path key;        ///< Ed25519 PEM; made there on first use
+  std::filesystem::path state_dir;           ///< ledgers, locks, signing key
+  std::filesystem::path key;                 ///< PEM file (made there on first use) or pkcs11: URI
+  evidence::AskPassphrase ask_passphrase{};  ///< empty: nobody to ask
   bool resume = false;
   std::string tool;           ///< "haetae 0.1.0 (commit)"
   std::string defect_matrix;  ///< score of procedures and criteria, for the method page
@@ -54,9 +55,10 @@ struct Options {
 
 struct Outcome {
   judge::Judgement judgement;
-  bool stopped = false;   ///< by the person; resumable
-  bool reachable = true;  ///< false: the device never answered
-  std::string lost;       ///< when it stopped answering for good, what is said of it
+  bool stopped = false;      ///< by the person; resumable
+  bool reachable = true;     ///< false: the device never answered
+  std::string lost;          ///< when it stopped answering for good, what is said of it
+  std::string public_key{};  ///< of the key that sealed, PEM
 };
 
 /// run() plans, executes, judges, stores and seals. Errors are those that keep a run from being

@@ -256,7 +256,7 @@ Json custody_of(const Report& report) {
   out["verification"] = {{"intact", verification.intact()},
                          {"links", verification.links},
                          {"sealedTo", verification.sealed_to},
-                         {"signer", to_hex(verification.signer)},
+                         {"signer", verification.signer.empty() ? "" : evidence::fingerprint(verification.signer)},
                          {"signerKnown", verification.signer_known},
                          {"root", verification.root},
                          {"withheld", verification.withheld},

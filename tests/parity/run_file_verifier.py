@@ -12,7 +12,14 @@ import sys
 import tempfile
 
 OUTSIDE = {"link", "leaf", "seal", "evidence_salt", "evidence_chunk", "secret_value"}
-ED25519 = bytes.fromhex("302a300506032b6570032100")  # SubjectPublicKeyInfo before the 32 bytes
+PSS = ["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32", "-sigopt", "rsa_mgf1_md:sha256"]
+ALGORITHMS = {b"ed25519": ("ED25519 Public-Key", None),
+              b"ecdsa-sha256": ("NIST CURVE: P-256", ["-sha256"]),
+              b"ecdsa-sha384": ("NIST CURVE: P-384", ["-sha384"]),
+              b"rsa-pss-sha256": ("Modulus:", ["-sha256", *PSS])}
+ORDERS = {b"ecdsa-sha256": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
+          b"ecdsa-sha384": int("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"
+                               "C7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973", 16)}
 wrong = []
 
 
@@ -113,19 +120,42 @@ def check_contents(db):
         wrong.append("contents of nothing")
 
 
+def low_s(signature, algorithm):
+    """Only the smaller of the two values of s is written."""
+    half = ORDERS[algorithm] // 2
+    r_size = signature[3]
+    s = int.from_bytes(signature[6 + r_size:], "big")
+    return signature[0] == 0x30 and signature[4 + r_size] == 0x02 and s <= half
+
+
+def signed(folder, algorithm, key, message, signature):
+    for name, data in (("key", key), ("message", message), ("signature", signature)):
+        (folder / name).write_bytes(data)
+    shown = subprocess.run(["openssl", "pkey", "-pubin", "-inform", "DER", "-in", folder / "key", "-noout", "-text"],
+                           capture_output=True).stdout.decode(errors="replace")
+    kind, options = ALGORITHMS.get(algorithm, ("no such algorithm", None))
+    if kind not in shown:
+        return False
+    if algorithm == b"rsa-pss-sha256" and not 2048 <= int(shown.split("Public-Key: (")[1].split(" ")[0]) <= 8192:
+        return False
+    if algorithm in ORDERS and not low_s(signature, algorithm):
+        return False
+    if options is None:
+        command = ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-rawin", "-inkey", folder / "key",
+                   "-in", folder / "message", "-sigfile", folder / "signature"]
+    else:
+        command = ["openssl", "dgst", *options, "-keyform", "DER", "-verify", folder / "key",
+                   "-signature", folder / "signature", folder / "message"]
+    return subprocess.run(command, capture_output=True).returncode == 0
+
+
 def check_seals(db, hashes):
     newest = 0
     seals = db.execute("SELECT id, n, at, algorithm, public_key, signature FROM seal ORDER BY id").fetchall()
     for index, (number, n, at, algorithm, key, signature) in enumerate(seals, 1):
         message = (b"haetae seal 2\n" + u(number) + u(n) + c(at) + c(hashes.get(n, b"")) + c(algorithm) + c(key))
         with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder)
-            (path / "key").write_bytes(ED25519 + key)
-            (path / "message").write_bytes(message)
-            (path / "signature").write_bytes(signature)
-            good = subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-rawin",
-                                   "-inkey", path / "key", "-in", path / "message",
-                                   "-sigfile", path / "signature"], capture_output=True).returncode == 0
+            good = signed(pathlib.Path(folder), algorithm, key, message, signature)
         if not good or index != number:
             wrong.append(f"seal {number}")
         else:

@@ -214,7 +214,7 @@ TEST_CASE("what is no run file says so") {
   CHECK_FALSE(std::filesystem::exists(folder.path / "c"));
 }
 
-TEST_CASE("signing keys are made once, private, and only Ed25519") {
+TEST_CASE("a signing key is made once and private") {
   const Folder folder;
   const auto file = folder.path / "keys" / "key.pem";
   CHECK(SigningKey::load(file, false).error().kind == ErrorKind::not_found);
