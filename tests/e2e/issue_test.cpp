@@ -46,6 +46,8 @@ TEST_CASE("a report is issued once under its number and replaced only by name", 
   INFO(first.output);
   REQUIRE(first.exit_code == 0);
   const std::string page = read(bench.folder.file("first.html"));
+  CHECK(page.find("2026-0001") != std::string::npos);
+  CHECK(page.find("Example Laboratory") != std::string::npos);
 
   SECTION("the same number, the same file and an unnamed predecessor are refused") {
     const auto again = issue("first.xml", {"again.html"});
@@ -67,6 +69,7 @@ TEST_CASE("a report is issued once under its number and replaced only by name", 
     const auto replaced = issue("second.xml", {"second.html"});
     INFO(replaced.output);
     REQUIRE(replaced.exit_code == 0);
+    CHECK(read(bench.folder.file("second.html")).find("wrong serial") != std::string::npos);
     const auto rows = bench.haetae({"facts", run, "SELECT number, replaces, reason FROM report"});
     CHECK(holds(rows, "2026-0001 |  | first issue"));
     CHECK(holds(rows, "2026-0002 | 2026-0001 | wrong serial"));
