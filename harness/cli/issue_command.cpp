@@ -74,7 +74,7 @@ Result<void> write_issue(evidence::RunFile& run, const LoadedParticulars& partic
                                   {"revision", revision},
                                   {"at", iso8601(system_clock().wall())},
                                   {"replaces", value.replaces},
-                                  {"reason", value.reason.empty() ? "first issue" : value.reason}});
+                                  {"reason", value.reason}});
   }
   if (!row) return tl::unexpected(row.error());
   return (*transaction)->commit();

@@ -272,7 +272,7 @@ CREATE TABLE report (
   revision INTEGER NOT NULL REFERENCES revision(id),
   at       TEXT NOT NULL,
   replaces TEXT NOT NULL,          -- number of the report that it replaces; empty if none
-  reason   TEXT NOT NULL           -- why it was issued
+  reason   TEXT NOT NULL           -- why it replaces another; empty for a first issue
 ) STRICT;
 -- report_file: the files of a report, so that a copy can be told from a changed one.
 CREATE TABLE report_file (

@@ -32,7 +32,10 @@ void history(Page& page, const Report& report) {
       table.cell().text(when(issue.at));
       table.cell().number(issue.revision);
       table.cell().text(issue.replaces.empty() ? "–" : issue.replaces);
-      table.cell().text(issue.reason.empty() ? "–" : issue.reason);
+      if (issue.replaces.empty())
+        table.cell().both("최초 발급", "First issue");
+      else
+        table.cell().text(issue.reason);
     }
   }
   close_section(page);

@@ -243,9 +243,10 @@ void history(Writer& to) {
          to.t("대체", "Replaces"), to.t("사유", "Reason")},
         {.size = 8.4});
     for (const Issue& issue : report.history) {
-      document.row({cut(issue.number, 80), when(issue.at), std::to_string(issue.revision),
-                    issue.replaces.empty() ? "–" : cut(issue.replaces, 80),
-                    cut(issue.reason, 400)});
+      document.row(
+          {cut(issue.number, 80), when(issue.at), std::to_string(issue.revision),
+           issue.replaces.empty() ? "–" : cut(issue.replaces, 80),
+           issue.replaces.empty() ? to.t("최초 발행", "First issue") : cut(issue.reason, 400)});
     }
     document.table_end();
   }
