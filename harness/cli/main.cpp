@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
       "Key to seal with: a PEM file (Ed25519, ECDSA P-256 or P-384, RSA of 2048 bits or "
       "more) or a pkcs11: URI (default: an Ed25519 key, made on first use)");
   run_command->add_option("--report", run_arguments.reports,
-                          "Also write FILE.html, FILE.json or FILE.xml (JUnit)");
+                          "Also write FILE.html, .json, .xml (JUnit), .sarif or .csv");
   run_command->callback([&] { status = run(run_arguments); });
 
   RunArguments plan_arguments;

@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include "reports/html/html.hpp"
+#include "reports/machine/machine.hpp"
 #include "reports/pdf/pdf.hpp"
+#include "reports/pictures/drawing.hpp"
 
 namespace haetae::cli {
 namespace {
@@ -40,6 +42,26 @@ constexpr std::array kFormats{
     Format{"junit", ".xml", false,
            [](const reports::Report& report, reports::Language language) -> Result<std::string> {
              return reports::junit(report, language);
+           }},
+    Format{"sarif", ".sarif", false,
+           [](const reports::Report& report, reports::Language language) -> Result<std::string> {
+             return reports::sarif(report, language);
+           }},
+    Format{"sarif-failures", "", false,
+           [](const reports::Report& report, reports::Language language) -> Result<std::string> {
+             return reports::sarif(report, language, reports::Shown::failures);
+           }},
+    Format{"oscal", "", false,
+           [](const reports::Report& report, reports::Language language) -> Result<std::string> {
+             return reports::oscal(report, language);
+           }},
+    Format{"csv", ".csv", true,
+           [](const reports::Report& report, reports::Language) -> Result<std::string> {
+             return reports::csv(report);
+           }},
+    Format{"label", "", false,
+           [](const reports::Report& report, reports::Language language) -> Result<std::string> {
+             return reports::pictures::svg_file(reports::pictures::label(report, language));
            }},
 };
 
