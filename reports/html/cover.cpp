@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "reports/html/sections.hpp"
+#include "reports/pictures/drawing.hpp"
 
 namespace haetae::reports::page {
 namespace {
@@ -12,6 +13,9 @@ const Particulars& particulars_of(const Report& report) {
 
 void title(Page& page, const Report& report) {
   const Particulars& given = particulars_of(report);
+  page.raw("<div class=\"label\"><div lang=\"ko\">");
+  page.trusted(pictures::svg(pictures::label(report, Language::ko))).raw("</div><div lang=\"en\">");
+  page.trusted(pictures::svg(pictures::label(report, Language::en))).raw("</div></div>\n");
   page.raw("<p class=\"kind\">");
   if (given.kind.ko.empty() && given.kind.en.empty()) {
     page.both("사물인터넷 보안인증 사전시험 성적서",

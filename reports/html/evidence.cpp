@@ -128,9 +128,11 @@ void Index::entry(const EvidenceEntry& one) {
 }
 
 void group_head(Page& page, std::string_view procedure, std::size_t count) {
-  page.raw("<h3 class=\"group\" id=\"evidence-of-").text(procedure).raw("\">").text(procedure);
-  page.raw(" <span class=\"soft\">").grouped(static_cast<std::int64_t>(count));
-  page.both("건", "").raw("</span></h3>\n");
+  page.raw("<details class=\"group\"><summary><h3>")
+      .text(procedure)
+      .raw("</h3><span class=\"soft\">");
+  page.grouped(static_cast<std::int64_t>(count)).both("건", " pieces");
+  page.raw("</span></summary><div class=\"all\" id=\"evidence-of-").text(procedure).raw("\">\n");
 }
 
 void rest_of(Page& page, const EvidenceGroup& group) {
@@ -166,6 +168,7 @@ void evidence(Page& page, const Report& report, const Cited& cited) {
     group_head(page, procedure, entries.size() + (rest == grouped.end() ? 0 : rest->count));
     for (const EvidenceEntry* entry : entries) index.entry(*entry);
     if (rest != grouped.end()) rest_of(page, *rest);
+    page.raw("</div></details>\n");
   }
   close_section(page);
 }

@@ -36,11 +36,19 @@ void Cited::links(Page& page, const std::vector<EvidenceId>& ids, std::size_t sh
   }
   page.raw("</span>");
   if (ids.size() <= shown) return;
-  // More than a reader follows one by one: the ranges say the rest.
-  const std::vector<EvidenceId> rest(ids.begin() + static_cast<std::ptrdiff_t>(shown), ids.end());
-  page.raw("<span class=\"cite soft\">");
-  page.both("외 ", "and ").grouped(static_cast<std::int64_t>(rest.size()));
-  page.both("건", " more").raw(": E").text(id_ranges(rest, 12)).raw("</span>");
+  constexpr std::size_t kMostLinks = 200;
+  page.raw("<details class=\"more\"><summary>").both("외 ", "and ");
+  page.grouped(static_cast<std::int64_t>(ids.size() - shown)).both("건", " more");
+  page.raw("</summary><span class=\"cite\">");
+  for (std::size_t at = shown; at < std::min(kMostLinks, ids.size()); ++at) {
+    link(page, ids[at]);
+    page.raw(" ");
+  }
+  if (ids.size() > kMostLinks) {
+    const std::vector<EvidenceId> rest(ids.begin() + kMostLinks, ids.end());
+    page.raw(" E").text(id_ranges(rest, 40));
+  }
+  page.raw("</span></details>");
 }
 
 }  // namespace haetae::reports::page

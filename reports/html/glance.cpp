@@ -1,4 +1,5 @@
 #include "reports/html/sections.hpp"
+#include "reports/pictures/drawing.hpp"
 
 namespace haetae::reports::page {
 namespace {
@@ -25,10 +26,26 @@ void domains(Page& page, const Report& report) {
   }
 }
 
+using Draw = pictures::Drawing (*)(const Report&, Language, double);
+
+/// picture() draws one in both languages; what the run holds nothing of has no place.
+void picture(Page& page, const Report& report, Draw draw, double width, Literal open) {
+  const std::string korean = pictures::svg(draw(report, Language::ko, width));
+  if (korean.empty()) return;
+  page.raw(open).raw("<div lang=\"ko\">").trusted(korean);
+  page.raw("</div><div lang=\"en\">").trusted(pictures::svg(draw(report, Language::en, width)));
+  page.raw("</div></div>\n");
+}
+
 }  // namespace
 
 void glance(Page& page, const Report& report) {
+  constexpr double kWidth = 520;
   open_section(page, "glance");
+  page.raw("<div class=\"pictures\">");
+  picture(page, report, pictures::result_wheel, 230, "<div class=\"wheel\">");
+  picture(page, report, pictures::domain_bars, 290, "<div class=\"bars\">");
+  page.raw("</div>\n");
   domains(page, report);
   page.raw("<p class=\"legend\">");
   for (const Verdict one : kShown) {
@@ -36,11 +53,42 @@ void glance(Page& page, const Report& report) {
     page.raw(" ");
   }
   page.raw("</p>");
+  for (const Draw draw : {pictures::port_map, pictures::tls_map, pictures::entropy_map,
+                          pictures::latency_line, pictures::time_line}) {
+    picture(page, report, draw, kWidth, "<div class=\"picture\">");
+  }
   close_section(page);
 }
 
+namespace {
+
+/// filters() stand above the table of items; the script shows them.
+void filters(Page& page, const Report& report) {
+  page.raw(
+      "<div class=\"filters scripted\" id=\"filters\" role=\"group\" "
+      "aria-labelledby=\"h-filter\">");
+  page.raw("<span id=\"h-filter\">").both("결과로 거르기", "Filter by verdict").raw("</span>");
+  for (const Verdict one : kShown) {
+    const std::size_t count = report.counts[static_cast<std::size_t>(one)];
+    page.raw("<button type=\"button\" aria-pressed=\"false\" data-verdict=\"").text(word(one));
+    page.raw("\">");
+    verdict(page, one);
+    page.raw(" <span class=\"n\">")
+        .grouped(static_cast<std::int64_t>(count))
+        .raw("</span></button>");
+  }
+  page.raw("<span class=\"folds\"><button type=\"button\" id=\"unfold\">")
+      .both("모두 펼치기", "Unfold all");
+  page.raw("</button><button type=\"button\" id=\"fold\">").both("모두 접기", "Fold all");
+  page.raw("</button></span><span id=\"filter-count\" class=\"soft\" role=\"status\" ");
+  page.raw("aria-live=\"polite\"></span></div>\n");
+}
+
+}  // namespace
+
 void items(Page& page, const Report& report) {
   open_section(page, "items");
+  filters(page, report);
   {
     Table table(page, {{{"번호", "No."}, false},
                        {{"항목", "Item"}, false},

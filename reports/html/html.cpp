@@ -62,28 +62,6 @@ void bar(Page& page) {
   page.raw("aria-live=\"polite\"></p><ol id=\"hits\"></ol></div></div>\n");
 }
 
-/// filters() stand above the table of items; the script shows them.
-void filters(Page& page, const Report& report) {
-  page.raw(
-      "<div class=\"filters scripted\" id=\"filters\" role=\"group\" "
-      "aria-labelledby=\"h-filter\">");
-  page.raw("<span id=\"h-filter\">").both("결과로 거르기", "Filter by verdict").raw("</span>");
-  for (const Verdict one : kShown) {
-    const std::size_t count = report.counts[static_cast<std::size_t>(one)];
-    page.raw("<button type=\"button\" aria-pressed=\"false\" data-verdict=\"").text(word(one));
-    page.raw("\">");
-    verdict(page, one);
-    page.raw(" <span class=\"n\">")
-        .grouped(static_cast<std::int64_t>(count))
-        .raw("</span></button>");
-  }
-  page.raw("<span class=\"folds\"><button type=\"button\" id=\"unfold\">")
-      .both("모두 펼치기", "Unfold all");
-  page.raw("</button><button type=\"button\" id=\"fold\">").both("모두 접기", "Fold all");
-  page.raw("</button></span><span id=\"filter-count\" class=\"soft\" role=\"status\" ");
-  page.raw("aria-live=\"polite\"></span></div>\n");
-}
-
 void sections(Page& page, const Report& report) {
   const Cited cited(report);
   buyer(page, report);
@@ -93,7 +71,6 @@ void sections(Page& page, const Report& report) {
   opinion(page, report);
   method(page, report);
   glance(page, report);
-  filters(page, report);
   items(page, report);
   fails(page, report, cited);
   details(page, report, cited);
