@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "reports/pdf/content.hpp"
+#include "reports/pdf/file.hpp"
 #include "reports/words.hpp"
 
 namespace haetae::reports {
@@ -124,7 +125,8 @@ Result<Bytes> pdf(const Report& report, Language language) {
     return fail(ErrorKind::internal,
                 fmt::format("the PDF cannot be drawn: {}", cairo_status_to_string(status)));
   }
-  return out;
+  return finish_pdf(std::move(out), language == Language::ko ? "ko-KR" : "en-GB",
+                    drawn.alternatives);
 }
 
 }  // namespace haetae::reports

@@ -169,6 +169,20 @@ TEST_CASE("fonts are embedded, and the structure is tagged", "[pdf]") {
     CHECK(structure.find(tag) != std::string::npos);
   }
   CHECK(printed.ask({"qpdf", "--check", printed.file}).find("No syntax") != std::string::npos);
+  const std::string info = printed.ask({"pdfinfo", printed.file});
+  CHECK(squeezed(info).find("Tagged:yes") != std::string::npos);
+  CHECK(info.find("ACME C200") != std::string::npos);
+  const std::string text(as_text(printed.bytes));
+  CHECK(text.find("/Lang (ko-KR)") != std::string::npos);
+  CHECK(text.find("/DisplayDocTitle true") != std::string::npos);
+  const auto count = [&](const std::string& part) {
+    std::size_t times = 0;
+    for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; ++at) ++times;
+    return times;
+  };
+  CHECK(count("/Alt <FEFF") >= 5);
+  // Each figure stands in the file twice: as cairo wrote it and with its text.
+  CHECK(count("/S /Figure") == 2 * count("/Alt <FEFF"));
 }
 
 TEST_CASE("the same report gives the same bytes", "[pdf]") {
