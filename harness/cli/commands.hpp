@@ -77,14 +77,20 @@ struct EvidenceArguments {
   std::int64_t id = 0;  ///< 0: list
   bool hex = false;
   std::string item, procedure;  ///< to list only those
+  std::string reveal;           ///< secret:ID or evidence:ID; output: where the proof goes
+  std::filesystem::path proof;  ///< to check against the run
   std::string language;
 };
 [[nodiscard]] int evidence(const EvidenceArguments& arguments);
 
 struct ExportArguments {
   std::filesystem::path run;
-  std::filesystem::path capture;  ///< pcapng
-  std::string item, procedure;    ///< of the capture; empty: all
+  std::filesystem::path capture;   ///< pcapng
+  std::string item, procedure;     ///< of the capture; empty: all
+  std::filesystem::path redacted;  ///< a copy of the run
+  bool all = false;                ///< withhold every content
+  std::vector<std::int64_t> withhold;
+  std::vector<std::string> only_items;
   std::string language;
 };
 [[nodiscard]] int export_run(const ExportArguments& arguments);

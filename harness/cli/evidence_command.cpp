@@ -1,11 +1,14 @@
 #include <algorithm>
+#include <charconv>
 #include <fstream>
+#include <iterator>
 
 #include <fmt/format.h>
 
 #include "harness/cli/capture.hpp"
 #include "harness/cli/commands.hpp"
 #include "harness/cli/output_file.hpp"
+#include "harness/cli/proof_file.hpp"
 #include "harness/cli/setup.hpp"
 #include "harness/cli/terminal.hpp"
 #include "harness/evidence/content.hpp"
@@ -214,12 +217,99 @@ Result<void> export_bytes(const evidence::RunFile& run, const EvidenceArguments&
   return {};
 }
 
+/// Named is what --reveal names.
+struct Named {
+  std::string kind;
+  std::int64_t id = 0;
+};
+
+Result<Named> named(const std::string& text) {
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  const std::string_view digits = std::string_view(text).substr(std::min(colon + 1, text.size()));
+  Named out{.kind = text.substr(0, colon)};
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.id);
+  if (error != std::errc{} || end != digits.data() + digits.size() || digits.empty()) {
+    return fail(ErrorKind::invalid_input,
+                fmt::format("--reveal {}: allowed: secret:ID, evidence:ID", printable(text)));
+  }
+  return out;
+}
+
+Result<void> reveal(const evidence::RunFile& run, const EvidenceArguments& arguments,
+                    const Words& words) {
+  const auto what = named(arguments.reveal);
+  if (!what) return tl::unexpected(what.error());
+  const auto proof = evidence::prove(run, what->kind, what->id);
+  if (!proof) return tl::unexpected(proof.error());
+  const std::string text = proof_text(*proof);
+  if (arguments.output.empty()) {
+    fmt::print("{}", text);
+    return {};
+  }
+  auto output = OutputFile::create(arguments.output);
+  if (!output) return tl::unexpected(output.error());
+  output->stream() << text;
+  if (auto kept = output->keep(); !kept) return kept;
+  fmt::print("{}\n", fmt::format(fmt::runtime(words.written), text.size(),
+                                 printable(arguments.output.string(), 400)));
+  return {};
+}
+
+Result<evidence::Proof> proof_in(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  // Base64 makes three bytes four; the rest is small.
+  constexpr std::size_t kLargest =
+      static_cast<std::size_t>(evidence::kLargestProof) / 3 * 4 + 65536;
+  std::string text;
+  std::string part(65536, '\0');
+  while (stream && text.size() <= kLargest) {
+    stream.read(part.data(), static_cast<std::streamsize>(part.size()));
+    text.append(part, 0, static_cast<std::size_t>(stream.gcount()));
+  }
+  if (text.empty()) {
+    return fail(ErrorKind::not_found, fmt::format("{} cannot be read", file.string()));
+  }
+  return read_proof(text);
+}
+
+/// check() prints whether a proof fits; true if it does.
+Result<bool> check(const evidence::RunFile& run, const EvidenceArguments& arguments, bool korean) {
+  const auto proof = proof_in(arguments.proof);
+  if (!proof) return tl::unexpected(proof.error());
+  auto wrong = evidence::check_proof(run, *proof);
+  if (!wrong) return tl::unexpected(wrong.error());
+  const auto copy = evidence::verify(arguments.run, std::nullopt);
+  if (!copy) return tl::unexpected(copy.error());
+  if (!copy->intact()) {
+    wrong->push_back("the run file itself was changed: haetae verify names the places");
+  }
+  for (const std::string& line : *wrong) fmt::print("✗ {}\n", line);
+  if (!wrong->empty()) return false;
+  fmt::print("{}\n", korean ? fmt::format("✓ {} {}: 시험기록의 약정값과 일치함 (링크 {}, 루트 {})",
+                                          proof->kind, proof->id, proof->link, copy->root)
+                            : fmt::format("✓ {} {} is what the run promised (link {}, root {})",
+                                          proof->kind, proof->id, proof->link, copy->root));
+  if (proof->content.size() <= 4000) {
+    text_lines(as_text(proof->content), "    ");
+  }
+  return true;
+}
+
 }  // namespace
 
 int evidence(const EvidenceArguments& arguments) {
   auto run = evidence::RunFile::open(arguments.run, false, system_clock());
   if (!run) return complain(run.error());
   const Words& words = style_of(stdout, arguments.language).korean ? kKorean : kEnglish;
+  if (!arguments.proof.empty()) {
+    const auto fits = check(*run, arguments, &words == &kKorean);
+    if (!fits) return complain(fits.error());
+    return *fits ? 0 : exit_code::kNonConformant;
+  }
+  if (!arguments.reveal.empty()) {
+    const auto revealed = reveal(*run, arguments, words);
+    return revealed ? 0 : complain(revealed.error());
+  }
   if (arguments.id != 0) {
     const auto shown = arguments.output.empty() ? show_one(*run, arguments, words)
                                                 : export_bytes(*run, arguments, words);

@@ -176,6 +176,12 @@ int main(int argc, char** argv) {
                                "List only what is cited for this item");
   evidence_command->add_option("--procedure", evidence_arguments.procedure,
                                "List only what this procedure saw");
+  evidence_command->add_option("--reveal", evidence_arguments.reveal,
+                               "Prove secret:ID or evidence:ID to somebody with a redacted copy");
+  evidence_command->add_option("-o,--output", evidence_arguments.output,
+                               "Where the proof goes (default: standard output)");
+  evidence_command->add_option("--check", evidence_arguments.proof,
+                               "Check a proof against this run or copy");
   add_language(evidence_command, evidence_arguments.language);
   evidence_command->callback([&] { status = evidence(evidence_arguments); });
 
@@ -188,6 +194,17 @@ int main(int argc, char** argv) {
                              "Only transcripts that are cited for this item");
   export_command->add_option("--procedure", export_arguments.procedure,
                              "Only transcripts of this procedure");
+  export_command->add_option(
+      "--redacted", export_arguments.redacted,
+      "A copy without secrets and without contents that hold one; it still verifies");
+  export_command->add_flag("--all", export_arguments.all, "Redacted: without any content");
+  export_command
+      ->add_option("--withhold", export_arguments.withhold, "Redacted: without these contents")
+      ->delimiter(',');
+  export_command
+      ->add_option("--only-item", export_arguments.only_items,
+                   "Redacted: only contents that are cited for these items")
+      ->delimiter(',');
   add_language(export_command, export_arguments.language);
   export_command->callback([&] { status = export_run(export_arguments); });
 

@@ -187,7 +187,18 @@ void record_parts(runner::Context& context, EvidenceId evidence) {
   }
 }
 
+/// keep_secrets() names every declared password as a secret, so that copies for others can be
+/// searched for it wherever a procedure sent it.
+void keep_secrets(runner::Context& context) {
+  for (const auto& account : context.device().accounts) {
+    for (const std::string& value : {account.password, account.factory_password}) {
+      if (!value.empty()) (void)context.secret("password", value);
+    }
+  }
+}
+
 Result<void> read_declaration(runner::Context& context) {
+  keep_secrets(context);
   const std::string text = summary(context.device());
   const EvidenceId evidence = context.recorder().attach("lan", "declaration without passwords",
                                                         "text/plain", as_bytes(text));
