@@ -1,5 +1,7 @@
 #include <nlohmann/json.hpp>
 
+#include "reports/machine/json_parts.hpp"
+#include "reports/machine/texts.hpp"
 #include "reports/model.hpp"
 
 namespace haetae::reports {
@@ -39,7 +41,7 @@ Json of(const Counts& counts) {
   return out;
 }
 
-Json of(const Criterion& criterion) {
+Json of(const Report& report, const Item& item, const Criterion& criterion) {
   Json out{{"id", criterion.id},
            {"source", criterion.source},
            {"title", of(criterion.title)},
@@ -52,11 +54,15 @@ Json of(const Criterion& criterion) {
     one["evidence"] = subject.cites;
     return one;
   });
-  out["findings"] = list(criterion.findings, [](const Finding& finding) {
-    return Json{{"subject", finding.subject},
+  out["findings"] = list(criterion.findings, [&](const Finding& finding) {
+    const Waiver* const waiver = waiver_of(report, item, criterion, finding);
+    return Json{{"code", finding.code},
+                {"subject", finding.subject},
                 {"key", finding.key},
                 {"says", of(finding.says)},
                 {"remedy", of(finding.remedy)},
+                {"replay", finding.replay},
+                {"waiver", waiver == nullptr ? Json(nullptr) : Json(waiver->state)},
                 {"evidence", finding.evidence}};
   });
   out["limits"] = list(criterion.limits, [](const Limit& limit) {
@@ -68,10 +74,16 @@ Json of(const Criterion& criterion) {
   });
   out["rule"] = pairs(criterion.rule);
   out["needs"] = {{"universe", criterion.universe}, {"coverage", criterion.coverage}};
+  if (criterion.step) {
+    out["step"] = {{"task", of(criterion.step->task)},
+                   {"look", of(criterion.step->look)},
+                   {"second", criterion.step->second},
+                   {"finds", criterion.step->finds}};
+  }
   return out;
 }
 
-Json of(const Item& item) {
+Json of(const Report& report, const Item& item) {
   Json types = Json::array();
   if (item.lite) types.push_back("lite");
   if (item.basic) types.push_back("basic");
@@ -89,7 +101,8 @@ Json of(const Item& item) {
            {"selected", item.selected}};
   out.update(verdict_of(item));
   out["evidence"] = item.evidence();
-  out["criteria"] = list(item.criteria, [](const Criterion& criterion) { return of(criterion); });
+  out["criteria"] =
+      list(item.criteria, [&](const Criterion& criterion) { return of(report, item, criterion); });
   return out;
 }
 
@@ -185,12 +198,15 @@ Json inventories_of(const Report& report) {
                                         {"accepted", row.accepted},
                                         {"evidence", row.evidence}};
                           })},
-          {"accounts", list(report.accounts, [](const AccountRow& row) {
-             return Json{{"account", row.account},
-                         {"role", row.role},
-                         {"factory", row.factory},
-                         {"sacrificial", row.sacrificial}};
-           })}};
+          {"accounts", list(report.accounts,
+                            [](const AccountRow& row) {
+                              return Json{{"account", row.account},
+                                          {"role", row.role},
+                                          {"factory", row.factory},
+                                          {"sacrificial", row.sacrificial}};
+                            })},
+          {"flows", flows_of(report)},
+          {"components", components_of(report)}};
 }
 
 Json plan_of(const Report& report) {
@@ -253,16 +269,17 @@ Json custody_of(const Report& report) {
        })}};
   if (!report.verification) return out;
   const auto& verification = *report.verification;
-  out["verification"] = {{"intact", verification.intact()},
-                         {"links", verification.links},
-                         {"sealedTo", verification.sealed_to},
-                         {"signer", verification.signer.empty() ? "" : evidence::fingerprint(verification.signer)},
-                         {"signerKnown", verification.signer_known},
-                         {"root", verification.root},
-                         {"withheld", verification.withheld},
-                         {"damages", list(verification.damages, [](const evidence::Damage& damage) {
-                            return Json{{"place", damage.place}, {"text", damage.text}};
-                          })}};
+  out["verification"] = {
+      {"intact", verification.intact()},
+      {"links", verification.links},
+      {"sealedTo", verification.sealed_to},
+      {"signer", verification.signer.empty() ? "" : evidence::fingerprint(verification.signer)},
+      {"signerKnown", verification.signer_known},
+      {"root", verification.root},
+      {"withheld", verification.withheld},
+      {"damages", list(verification.damages, [](const evidence::Damage& damage) {
+         return Json{{"place", damage.place}, {"text", damage.text}};
+       })}};
   return out;
 }
 
@@ -316,7 +333,7 @@ std::string json(const Report& report) {
                    {"profileTitle", of(report.profile_title)}}},
                  {"counts", of(report.counts)},
                  {"domains", domains_of(report)},
-                 {"items", list(report.items, [](const Item& item) { return of(item); })},
+                 {"items", list(report.items, [&](const Item& item) { return of(report, item); })},
                  {"notTested", list(report.not_tested,
                                     [](const NotTested& entry) {
                                       return Json{
@@ -327,7 +344,17 @@ std::string json(const Report& report) {
                  {"inventories", inventories_of(report)},
                  {"plan", plan_of(report)},
                  {"evidence", evidence_of(report)},
-                 {"custody", custody_of(report)}};
+                 {"custody", custody_of(report)},
+                 {"issue", issue_of(report)},
+                 {"history", history_of(report)},
+                 {"particulars", particulars_of(report)},
+                 {"changedLimits", changed_limits_of(report)},
+                 {"waivers", waivers_of(report)},
+                 {"answers", answers_of(report)},
+                 {"documentHits", hits_of(report)},
+                 {"latency", latency_of(report)},
+                 {"entropy", entropy_of(report)},
+                 {"damages", report.damages}};
   // A device may have sent anything: what is no UTF-8 becomes U+FFFD instead of ending the report.
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

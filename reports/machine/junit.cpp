@@ -4,26 +4,15 @@
 #include <fmt/format.h>
 #include <pugixml.hpp>
 
+#include "reports/machine/texts.hpp"
 #include "reports/model.hpp"
 
 namespace haetae::reports {
 
 namespace {
 
-/// clean() keeps what XML 1.0 can hold; a device's control characters are shown as \xNN.
-std::string clean(std::string_view text) {
-  std::string out;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    if (begin > 0) out += '\n';
-    out += printable(text.substr(begin, end - begin), 4000);
-    begin = end + 1;
-  }
-  return out;
-}
-
 void set(pugi::xml_node node, const char* name, std::string_view value) {
-  node.append_attribute(name) = clean(value).c_str();
+  node.append_attribute(name) = plain(value).c_str();
 }
 
 void property(pugi::xml_node properties, const char* name, std::string_view value) {
@@ -42,7 +31,7 @@ std::string numbers(const std::vector<EvidenceId>& ids) {
 }
 
 /// explain() is the reason of an item with what stands behind it, line by line.
-std::string explain(const Item& item, Language language) {
+std::string explain(const Report& report, const Item& item, Language language) {
   const bool korean = language == Language::ko;
   std::string out = in(item.reason, language);
   for (const Criterion& criterion : item.criteria) {
@@ -52,11 +41,18 @@ std::string explain(const Item& item, Language language) {
                        korean ? haetae::korean(criterion.verdict) : word(criterion.verdict),
                        in(criterion.reason, language));
     for (const Finding& finding : criterion.findings) {
-      out += fmt::format("\n  {}: {}", finding.subject, in(finding.says, language));
+      out +=
+          fmt::format("\n  {} {}: {}", finding.code, finding.subject, in(finding.says, language));
+      if (const Waiver* const waiver = waiver_of(report, item, criterion, finding)) {
+        out += fmt::format("\n    {}: {}, {} ({})", korean ? "예외 승인" : "waiver", waiver->state,
+                           waiver->reason, waiver->expires);
+      }
       if (!in(finding.remedy, language).empty()) {
         out +=
             fmt::format("\n    {}: {}", korean ? "조치" : "remedy", in(finding.remedy, language));
       }
+      if (!finding.replay.empty())
+        out += fmt::format("\n    {}: {}", korean ? "재현" : "replay", finding.replay);
       out += fmt::format("\n    {}: {}", korean ? "증거" : "evidence", numbers(finding.evidence));
     }
   }
@@ -75,12 +71,14 @@ struct Tally {
     node.append_attribute("tests") = tests;
     node.append_attribute("failures") = failures;
     node.append_attribute("errors") = errors;
-    node.append_attribute("skipped") = skipped;
+    // Jenkins' schema knows skipped tests in suites only.
+    if (std::string_view(node.name()) == "testsuite") node.append_attribute("skipped") = skipped;
   }
 };
 
 /// outcome() adds what is no pass. An item outside the plan is skipped whatever its word is.
-void outcome(pugi::xml_node test, const Item& item, Language language, Tally& tally) {
+void outcome(pugi::xml_node test, const Report& report, const Item& item, Language language,
+             Tally& tally) {
   const bool planned = item.selected == "planned";
   if (planned && item.verdict == Verdict::pass) return;
   const char* kind = "skipped";
@@ -98,7 +96,7 @@ void outcome(pugi::xml_node test, const Item& item, Language language, Tally& ta
   set(node, "message", fmt::format("{}: {}", said, in(item.reason, language)));
   if (std::string_view(kind) == "skipped") return;
   set(node, "type", item.cause == Cause::none ? said : word(item.cause));
-  node.append_child(pugi::node_pcdata).set_value(clean(explain(item, language)).c_str());
+  node.append_child(pugi::node_pcdata).set_value(plain(explain(report, item, language)).c_str());
 }
 
 /// write_properties() says in each suite what was tested: readers know properties only there.
@@ -110,6 +108,13 @@ void write_properties(pugi::xml_node suite, const Report& report) {
   property(properties, "profile", report.revision.profile);
   property(properties, "type", report.revision.type);
   property(properties, "tool", report.revision.tool);
+  property(properties, "root", root_of(report));
+  if (report.issue) property(properties, "report", report.issue->number);
+  std::size_t waived = 0;
+  for (const Waiver& waiver : report.waivers) waived += waiver.state == "in-force" ? 1 : 0;
+  if (waived > 0) property(properties, "waivers", std::to_string(waived));
+  if (!report.damages.empty())
+    property(properties, "damages", std::to_string(report.damages.size()));
 }
 
 Tally write_suite(pugi::xml_node suites, const Report& report, const Domain& domain,
@@ -125,7 +130,7 @@ Tally write_suite(pugi::xml_node suites, const Report& report, const Domain& dom
     set(test, "classname", fmt::format("{}.{}", report.revision.catalogue, domain.id));
     set(test, "name", fmt::format("{} {}", item.id, in(item.title, language)));
     ++tally.tests;
-    outcome(test, item, language, tally);
+    outcome(test, report, item, language, tally);
     const std::string cited = numbers(item.evidence());
     if (cited.empty()) continue;
     const std::string line = (language == Language::ko ? "증거: " : "evidence: ") + cited;

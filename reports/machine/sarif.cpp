@@ -289,7 +289,9 @@ Json Writer::automation() const {
                               line(device.model), line(device.firmware))},
            {"description",
             text_of(fmt::format("{} {} {}", device.maker, device.model, device.firmware))}};
-  if (is_uuid(report_.run_value("uuid"))) out["guid"] = report_.run_value("uuid");
+  // The schema of SARIF is older than UUIDs of versions 6 to 8.
+  const std::string run = report_.run_value("uuid");
+  if (is_uuid(run) && run[14] <= '5') out["guid"] = run;
   return out;
 }
 

@@ -289,6 +289,89 @@ Report typical_report() {
   return out;
 }
 
+Report full_report() {
+  Report out = typical_report();
+  out.issue = {.number = "HT-2026-0002",
+               .at = at_second(400),
+               .replaces = "HT-2026-0001",
+               .reason = "오기 정정",
+               .revision = 1};
+  out.history = {
+      {.number = "HT-2026-0001", .at = at_second(300), .replaces = "", .reason = "", .revision = 1},
+      *out.issue};
+  Particulars given;
+  given.number = "HT-2026-0002";
+  given.verify_at = "https://lab.example/verify?n=HT-2026-0002";
+  given.laboratory = {.name = "한빛시험소",
+                      .address = "서울시",
+                      .contact = "02-000-0000",
+                      .registration = "KT-1",
+                      .representative = "김"};
+  given.applicant.name = "한빛전자";
+  given.tester = {.name = "이시험", .title = "연구원"};
+  given.manager = {.name = "박책임", .title = "기술책임자"};
+  given.equipment.push_back({.name = "switch", .id = "E-1", .calibration = "2026-01-01"});
+  given.corrections.push_back({.date = "2026-11-22", .what = "password rule"});
+  given.opinion = {"보완이 필요하다.", "Needs work."};
+  out.particulars = given;
+  std::size_t number = 0;
+  for (Item& item : out.items) {
+    for (Criterion& criterion : item.criteria) {
+      for (Finding& finding : criterion.findings) {
+        out.waivers.push_back({.target = finding.code,
+                               .reason = "known, fixed in 1.5 " + kHostileText,
+                               .author = "a",
+                               .approver = "b",
+                               .expires = "2027-01-01T00:00:00Z",
+                               .state = number++ % 2 == 0 ? "in-force" : "expired",
+                               .signer = ""});
+        finding.says.en += " " + kHostileText + " [click](http://evil.example) {0}";
+        finding.says.ko += " " + kHostileText;
+        finding.key += "\n" + kHostileText;
+      }
+      for (Subject& subject : criterion.subjects) subject.reason.en += kHostileText;
+    }
+    item.reason.en = "=HYPERLINK(\"http://evil.example\") " + kHostileText;
+    item.reason.ko = "＝1+1";
+  }
+  out.items[0].criteria[0].step = catalogue::Step{
+      .task = {"본다.", "Look."}, .look = {"있다.", "It is there."}, .finds = {"a"}};
+  out.device.model = "C200 " + kHostileText;
+  out.answers.push_back({.criterion = "1.1-probe",
+                         .outcome = "conforms",
+                         .who = "이시험",
+                         .second = "박책임",
+                         .at = at_second(250),
+                         .text = kHostileText,
+                         .revision = 1,
+                         .evidence = 1,
+                         .attachments = {1}});
+  out.document_hits.push_back({.criterion = "1.1-probe",
+                               .document = "manual.pdf",
+                               .phrase = "비밀번호",
+                               .excerpt = kHostileText,
+                               .page = 3,
+                               .evidence = 1});
+  out.flows.push_back({.direction = "out",
+                       .peer = kHostileText,
+                       .protocol = "dns",
+                       .purpose = "",
+                       .declared = "no",
+                       .evidence = 1});
+  out.components.push_back(
+      {.name = "busybox", .version = kHostileText, .where = "/bin", .evidence = 1});
+  out.changed_limits.push_back({.name = "strength.minimum",
+                                .before = "112",
+                                .value = "128",
+                                .unit = "bits",
+                                .title = {"하한", "Least strength"}});
+  out.log.push_back({.at = at_second(3), .level = "warning", .text = kHostileText});
+  out.documents.push_back(
+      {.kind = "declaration", .name = "/home/lab/내 카메라.xml", .sha256 = std::string(64, 'd')});
+  out.damages.push_back("evidence 1: " + kHostileText);
+  return out;
+}
+
 Report crowded_report() {
   Report out = base();
   add_domains(out);

@@ -15,6 +15,9 @@ inline const std::string kHostileText =
 [[nodiscard]] reports::Report sparse_report();
 /// typical_report() looks like a camera after a run.
 [[nodiscard]] reports::Report typical_report();
+/// full_report() is the typical one, issued: with particulars, waivers, answers, replays, damages
+/// and a device that puts hostile text wherever it can.
+[[nodiscard]] reports::Report full_report();
 /// crowded_report() has 50 items, 60 ports, 8 TLS endpoints with 30 suites, 2000 samples.
 [[nodiscard]] reports::Report crowded_report();
 

@@ -439,7 +439,10 @@ TEST_CASE("JUnit shows every item with the outcome that its verdict means") {
     CHECK(root.attribute("tests").as_uint() == report.items.size());
     CHECK(root.attribute("failures").as_uint() == kinds["failure"]);
     CHECK(root.attribute("errors").as_uint() == kinds["error"]);
-    CHECK(root.attribute("skipped").as_uint() == kinds["skipped"]);
+    unsigned skipped = 0;
+    for (const pugi::xml_node suite : root.children("testsuite"))
+      skipped += suite.attribute("skipped").as_uint();
+    CHECK(skipped == kinds["skipped"]);
   }
 }
 
