@@ -11,6 +11,8 @@ const Particulars& particulars_of(const Report& report) {
   return report.particulars ? *report.particulars : kNone;
 }
 
+void heading(Page& page, const Text& title) { page.raw("<h2>").both(title).raw("</h2>\n"); }
+
 void title(Page& page, const Report& report) {
   const Particulars& given = particulars_of(report);
   page.raw("<div class=\"label\"><div lang=\"ko\">");
@@ -41,7 +43,7 @@ void headline(Page& page, const Report& report) {
   page.raw("<div class=\"headline h-")
       .text(word(report.revision.headline))
       .raw("\"><p class=\"word\">");
-  page.raw("<span aria-hidden=\"true\">").text(headline_sign(report.revision.headline));
+  page.raw("<span aria-hidden=\"true\">").text(sign_of(report.revision.headline));
   page.raw("</span> ")
       .both(headline_text(report.revision.headline))
       .raw("</p><p class=\"counts\">");
@@ -52,7 +54,7 @@ void headline(Page& page, const Report& report) {
 }
 
 void report_facts(Page& page, const Report& report) {
-  subheading(page, {"성적서", "Report"});
+  heading(page, {"성적서", "Report"});
   Facts facts(page);
   if (report.issue) {
     facts.mono({"성적서 번호", "Report number"}, report.issue->number);
@@ -74,7 +76,7 @@ void report_facts(Page& page, const Report& report) {
 
 void product_facts(Page& page, const Report& report) {
   const Particulars& given = particulars_of(report);
-  subheading(page, {"제품과 시료", "Product and sample"});
+  heading(page, {"제품과 시료", "Product and sample"});
   Facts facts(page);
   facts.add({"제조자", "Maker"}, report.device.maker);
   facts.add({"모델", "Model"}, report.device.model);
@@ -99,9 +101,9 @@ std::string authorised(const Report& report) {
 
 void test_facts(Page& page, const Report& report) {
   const Particulars& given = particulars_of(report);
-  subheading(page, {"시험", "Test"});
+  heading(page, {"시험", "Test"});
   Facts facts(page);
-  const Text type = type_text(report.revision.type);
+  const Text type = type_words(report.revision.type);
   const std::string part_ko = report.revision.whole ? "" : " · 일부 항목만 시험";
   const std::string part_en = report.revision.whole ? "" : " · a selection of items";
   facts.add({"인증 유형", "Type"}, Text{type.ko + part_ko, type.en + part_en});
@@ -119,7 +121,7 @@ void test_facts(Page& page, const Report& report) {
 
 void party_facts(Page& page, const Report& report) {
   const Particulars& given = particulars_of(report);
-  subheading(page, {"신청인", "Applicant"});
+  heading(page, {"신청인", "Applicant"});
   {
     Facts facts(page);
     facts.add({"이름", "Name"}, given.applicant.name);
@@ -128,7 +130,7 @@ void party_facts(Page& page, const Report& report) {
     facts.add({"주소", "Address"}, given.applicant.address);
     facts.add({"연락처", "Contact"}, given.applicant.contact);
   }
-  subheading(page, {"시험기관", "Laboratory"});
+  heading(page, {"시험기관", "Laboratory"});
   Facts facts(page);
   facts.add({"이름", "Name"}, given.laboratory.name);
   facts.add({"주소", "Address"}, given.laboratory.address);
@@ -186,9 +188,9 @@ void damages(Page& page, const Report& report) {
   if (all.empty()) return;
   constexpr std::size_t kMost = 50;
   page.raw(
-      "<aside class=\"damaged\" role=\"note\" aria-labelledby=\"h-damaged\"><h2 id=\"h-damaged\">");
+      "<aside class=\"damaged\" role=\"note\" aria-labelledby=\"h-damaged\"><p id=\"h-damaged\">");
   page.raw("<span aria-hidden=\"true\">⚠</span> ");
-  page.both("손상된 실행 기록", "Damaged run").raw("</h2><p>");
+  page.both("손상된 실행 기록", "Damaged run").raw("</p><p>");
   page.both(
       "이 실행 기록은 기록된 그대로가 아닙니다. 읽을 수 있는 것만 보이며, 이 성적서로 아무것도 "
       "증명할 수 없습니다.",

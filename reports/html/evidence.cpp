@@ -72,7 +72,7 @@ void Index::head(const EvidenceEntry& one) {
 }
 
 void Index::facts(const EvidenceEntry& one) {
-  page_.raw("<p class=\"meta\">").both(kind_text(one.kind)).raw(" · ").text(one.media_type);
+  page_.raw("<p class=\"meta\">").both(words_of(one.kind)).raw(" · ").text(one.media_type);
   page_.raw(" · ").text(when(one.at)).raw(" · ").both("링크 ", "link ").number(one.link);
   if (one.cut > 0) {
     page_.raw(" · ").both("한도를 넘어 세기만 한 ", "counted beyond the limit ");

@@ -47,7 +47,7 @@ void finding(Page& page, const Report& report, const Criterion& criterion, const
   if (waiver == nullptr) waiver = waiver_of(report, criterion.item);
   if (waiver != nullptr) {
     page.raw("<p class=\"waived\"><a href=\"#waivers\">").both("예외 승인", "Waiver").raw("</a> ");
-    page.both(state_text(waiver->state)).raw(" · ").text(waiver->expires).raw(" · ");
+    page.both(words_of(waiver->state)).raw(" · ").text(waiver->expires).raw(" · ");
     page.text(waiver->reason).raw("</p>");
   }
   page.raw("</article>\n");
@@ -115,7 +115,7 @@ void open_criteria(Page& page, const Report& report) {
       if (criterion.cause == Cause::none) {
         table.cell().raw("–");
       } else {
-        table.cell().both(cause_text(criterion.cause));
+        table.cell().both(words_of(criterion.cause));
       }
     }
   }
@@ -136,10 +136,10 @@ void other_gaps(Page& page, const Report& report) {
   for (const NotTested& one : report.not_tested) {
     if (one.kind == "criterion" || ++shown > kMost) continue;
     table.row().cell().text(one.id);
-    table.cell().both(kind_text(one.kind));
+    table.cell().both(words_of(one.kind));
     table.cell().raw("<span class=\"mono\">").text(one.subject.empty() ? "–" : one.subject, 300);
     page.raw("</span>");
-    table.cell().both(state_text(one.word));
+    table.cell().both(words_of(one.word));
     table.cell().both(one.reason);
   }
 }
@@ -174,7 +174,7 @@ void waivers(Page& page, const Report& report) {
       table.row().cell().raw(one.target.starts_with("F-") ? Literal("<a href=\"#")
                                                           : Literal("<a href=\"#item-"));
       page.text(one.target).raw("\">").text(one.target).raw("</a>");
-      table.cell().both(state_text(one.state));
+      table.cell().both(words_of(one.state));
       table.cell().text(one.expires);
       table.cell().text(one.reason);
       table.cell().text(one.author);

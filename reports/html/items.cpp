@@ -58,7 +58,7 @@ void criterion_view(Page& page, const Criterion& criterion, const Cited& cited) 
   page.text(criterion.id).raw("</span> ");
   verdict(page, criterion.verdict);
   page.raw("</h4>\n<p>").both(criterion.title).raw(" <span class=\"soft\">(");
-  page.both(source_text(criterion.source)).raw(")</span></p>\n");
+  page.both(words_of(criterion.source)).raw(")</span></p>\n");
   for (const Limit& limit : criterion.limits) {
     page.raw("<p class=\"limit\">").both("한계값 ", "Limit ").raw("<strong>").text(limit.value);
     page.raw(" ").text(limit.unit).raw("</strong> ").both(limit.title);

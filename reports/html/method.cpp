@@ -49,7 +49,7 @@ void set_up(Page& page, const Report& report) {
   facts.close();
   facts.add({"결함 행렬", "Defect matrix"}, report.run_value("defect-matrix"));
   facts.add({"시험 호스트", "Test host"}, report.run_value("host"));
-  facts.add({"허용한 위험도", "Permitted hazard"}, hazard_text(report.run_value("permit")));
+  facts.add({"허용한 위험도", "Permitted hazard"}, words_of(report.run_value("permit")));
   facts.add({"시험 환경", "Environment"}, given.environment);
   facts.add({"외부 제공 결과", "External results"}, given.external);
   facts.add({"방법과 다른 점", "Deviations from the method"}, given.deviations);
@@ -82,10 +82,10 @@ void procedures(Page& page, const Report& report) {
     const bool planned = one.plan == "planned";
     table.row().cell().raw("<span class=\"mono\">").text(one.id).raw("</span>");
     table.cell().number(one.version);
-    table.cell().both(hazard_text(one.hazard));
-    table.cell().both(state_text(!planned            ? one.plan
-                                 : one.state.empty() ? "not-started"
-                                                     : one.state));
+    table.cell().both(words_of(one.hazard));
+    table.cell().both(words_of(!planned            ? one.plan
+                               : one.state.empty() ? "not-started"
+                                                   : one.state));
     table.cell().text(planned ? one.reason : one.plan_reason);
   }
 }

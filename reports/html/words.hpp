@@ -5,21 +5,16 @@
 #include <string_view>
 
 #include "reports/html/markup.hpp"
+#include "reports/words.hpp"
 
 /// Words and small marks that several sections use.
 namespace haetae::reports::page {
 
 /// when() shortens 2026-11-22T13:01:52.080Z to "2026-11-22 13:01:52 UTC".
 [[nodiscard]] std::string when(std::string_view iso);
-[[nodiscard]] Text type_text(std::string_view type);
-[[nodiscard]] Text source_text(std::string_view source);  ///< probe, document, operator …
-[[nodiscard]] Text state_text(std::string_view state);    ///< of procedures, plans, coverage
-[[nodiscard]] Text hazard_text(std::string_view hazard);
-[[nodiscard]] Text kind_text(std::string_view kind);  ///< of evidence and what was not tested
 [[nodiscard]] Text verdict_text(Verdict verdict);
+/// headline_text() starts with a capital letter.
 [[nodiscard]] Text headline_text(Headline headline);
-[[nodiscard]] Text cause_text(Cause cause);
-[[nodiscard]] std::string_view headline_sign(Headline headline);
 /// not_given() is what stands where the laboratory or the maker gave nothing.
 [[nodiscard]] const Text& not_given();
 
@@ -41,13 +36,6 @@ void counts(Page& page, const Counts& counts, With with);
 void open_section(Page& page, std::string_view id);
 void close_section(Page& page);
 void subheading(Page& page, const Text& title);
-
-struct Chapter {
-  std::string_view id;
-  Text title;
-};
-/// chapters() are the numbered chapters in their order.
-[[nodiscard]] const std::vector<Chapter>& chapters();
 
 /// Facts writes name and value pairs; an empty value stands as not given.
 class Facts {

@@ -80,6 +80,7 @@ class Browser:
         return self.do("POST", "/element", {"using": "css selector", "value": selector})[ELEMENT]
 
     def click(self, selector):
+        self.run("document.querySelector(arguments[0]).scrollIntoView({block: 'center'})", selector)
         self.do("POST", f"/element/{self.element(selector)}/click", {})
 
     def type(self, selector, text):
