@@ -105,6 +105,8 @@ std::vector<Limit> limits_of(const catalogue::Catalogue& catalogue,
   std::vector<Limit> out;
   for (const auto& parameter : catalogue.parameters) {
     if (!bound.contains(catalogue::parameter_binding(parameter.name))) continue;
+    // A text is a name that a query binds (the subject of the whole device), not a limit.
+    if (std::holds_alternative<std::string>(parameter.value)) continue;
     out.push_back({.name = parameter.name,
                    .value = value_text(parameter.value),
                    .unit = parameter.unit,

@@ -92,8 +92,9 @@ void paragraphs(Writer& to, const std::string& text, const Look& look) {
 
 void facts_table(Writer& to, const std::vector<std::pair<std::string, Rich>>& rows, double names,
                  double size) {
-  to.document.table_begin({{.width = names, .names_row = true}, {.width = page::kText - names}}, {},
-                          {.size = size, .leading = 1.45});
+  to.document.table_begin(
+      {{.width = names, .names_row = true}, {.width = to.document.width() - names}}, {},
+      {.size = size, .leading = 1.45});
   for (const auto& [name, value] : rows) {
     to.document.row({Rich{{.text = name, .ink = Ink::soft}}, value});
   }

@@ -72,6 +72,43 @@ std::string sealed(const Writer& to) {
               fmt::format("sealed to link {} of {}", checked.sealed_to, checked.links));
 }
 
+/// what_of() is the label of a piece of evidence, who cites it, and what of it is missing.
+Rich what_of(const Writer& to, const EvidenceEntry& entry) {
+  Rich out = words(cut(entry.label, 160));
+  if (entry.cut > 0) {
+    out.push_back({.text = fmt::format("  (+{} {})", entry.cut,
+                                       to.t("바이트 저장하지 않음", "bytes not kept")),
+                   .ink = Ink::soft});
+  }
+  if (entry.withheld) {
+    out.push_back({.text = to.t("  (내용 가림)", "  (content withheld)"), .ink = Ink::soft});
+  }
+  if (entry.cited_by.empty()) return out;
+  constexpr std::size_t kMost = 2;
+  std::string by;
+  for (std::size_t at = 0; at < std::min(entry.cited_by.size(), kMost); ++at) {
+    by += (at == 0 ? "  → " : ", ") + entry.cited_by[at];
+  }
+  if (entry.cited_by.size() > kMost) by += fmt::format(" +{}", entry.cited_by.size() - kMost);
+  out.push_back({.text = by, .ink = Ink::soft});
+  return out;
+}
+
+void damages(Writer& to) {
+  if (to.report.damages.empty()) return;
+  to.document.heading(2, to.t("손상된 곳", "Damaged places"), "damages");
+  constexpr std::size_t kMost = 50;
+  std::vector<Rich> entries;
+  for (const std::string& place : to.report.damages) {
+    if (entries.size() == kMost) break;
+    entries.push_back(words(cut(place, 400)));
+  }
+  if (to.report.damages.size() > kMost) {
+    entries.push_back(words(fmt::format("… +{}", to.report.damages.size() - kMost)));
+  }
+  to.document.bullets(entries);
+}
+
 }  // namespace
 
 void not_tested(Writer& to) {
@@ -109,11 +146,11 @@ void waivers(Writer& to) {
   document.paragraph(
       words(to.t("예외 승인은 결과를 바꾸지 않습니다.", "A waiver never changes a result.")));
   document.table_begin({{.width = 92, .names_row = true},
-                        {.width = page::kText - 92 - 70 - 70 - 84 - 50},
-                        {.width = 70},
-                        {.width = 70},
-                        {.width = 84},
-                        {.width = 50}},
+                        {.width = page::kText - 92 - 56 - 56 - 122 - 40},
+                        {.width = 56},
+                        {.width = 56},
+                        {.width = 122},
+                        {.width = 40}},
                        {to.t("대상", "Target"), to.t("사유", "Reason"), to.t("작성자", "Author"),
                         to.t("승인자", "Approver"), to.t("만료", "Expires"), to.t("상태", "State")},
                        {.size = 8.2});
@@ -158,7 +195,7 @@ void evidence_list(Writer& to) {
   for (const EvidenceEntry* entry : to.index.listed) {
     Cell name(fmt::format("E{}", entry->id));
     name.anchor = fmt::format("E{}", entry->id);
-    document.row({name, cut(entry->procedure, 80), cut(entry->subject, 80), cut(entry->label, 160),
+    document.row({name, cut(entry->procedure, 80), cut(entry->subject, 80), what_of(to, *entry),
                   std::to_string(entry->size),
                   Rich{{.text = entry->commitment.substr(0, 16), .mono = true}}});
   }
@@ -196,6 +233,7 @@ void seal(Writer& to) {
   }
   rows.push_back({to.t("실행 식별자", "Run"), {{.text = report.run_value("uuid"), .mono = true}}});
   facts_table(to, rows);
+  damages(to);
   document.paragraph(
       words(to.t("받은 실행 기록과 시험기관의 공개키로 누구나 확인할 수 있습니다: ",
                  "Anybody who holds the run file and the laboratory's public key can check it: ")));

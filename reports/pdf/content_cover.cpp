@@ -81,12 +81,51 @@ void headline(Writer& to, double y) {
 
 using Row = std::pair<std::string, Rich>;
 
+/// period() names the day once where both moments lie in one.
+std::string period(const std::string& from, const std::string& to) {
+  const std::string start = when(from), end = when(to);
+  const bool same_day =
+      start.size() > 19 && end.size() > 19 && start.substr(0, 10) == end.substr(0, 10);
+  return same_day ? start.substr(0, 19) + " – " + end.substr(11) : start + " – " + end;
+}
+
+/// damaged() says on the first page that the run is not what was written.
+void damaged(Writer& to) {
+  if (to.report.damages.empty()) return;
+  to.document.paragraph(
+      {{.text =
+            to.t(fmt::format("손상된 실행 기록: {}곳이 기록된 그대로가 아닙니다. 읽을 수 있는 것만 "
+                             "보이며, 이 성적서로 아무것도 증명할 수 없습니다.",
+                             to.report.damages.size()),
+                 fmt::format("Damaged run: {} places are not what was written. What can be "
+                             "read is shown; nothing can be proved by this report.",
+                             to.report.damages.size())),
+        .bold = true,
+        .ink = Ink::fail}},
+      {.size = 9}, 6);
+}
+
+constexpr double kLabelWidth = 118, kLabelHeight = 230;
+
+/// label() stands at the right of the facts and gives where it ends.
+double label(Writer& to, double top) {
+  const pictures::Drawing drawing = pictures::label(to.report, to.language);
+  if (drawing.empty() || !(drawing.width > 0) || !(drawing.height > 0)) return top;
+  const double scale = std::min(kLabelWidth / drawing.width, kLabelHeight / drawing.height);
+  const double x = page::kWidth - page::kRight - drawing.width * scale;
+  to.document.picture(x, top, drawing.alternative,
+                      [&](_cairo* cairo) { draw(cairo, to.document.fonts(), drawing, scale); });
+  return top + drawing.height * scale;
+}
+
 std::vector<Row> report_rows(const Writer& to) {
   const Report& report = to.report;
   const Particulars& more = particulars(report);
   const auto short_of = [](const std::string& text) { return cut(text, 220); };
   std::vector<Row> rows;
-  rows.push_back({to.t("성적서 번호", "Report number"), words(short_of(report_id(report)))});
+  if (!report.issue) {
+    rows.push_back({to.t("실행과 판정", "Run and revision"), words(short_of(report_id(report)))});
+  }
   if (report.issue && !report.issue->replaces.empty()) {
     rows.push_back(
         {to.t("대체하는 성적서", "Replaces report"),
@@ -120,7 +159,7 @@ std::vector<Row> test_rows(const Writer& to) {
   rows.push_back({to.t("법적 근거", "Legal base"), given(to, short_of(report.legal_base))});
   rows.push_back({to.t("접수일", "Received"), given(to, when(cut(more.receipt, 60)))});
   rows.push_back({to.t("시험 기간", "Test period"),
-                  words(when(report.run_value("started")) + " – " + when(report.finished))});
+                  words(period(report.run_value("started"), report.finished))});
   rows.push_back({to.t("발행일", "Issued"), given(to, report.issue ? when(report.issue->at) : "")});
   rows.push_back({to.t("시험기관", "Laboratory"), given(to, short_of(line_of(more.laboratory)))});
   rows.push_back({to.t("인정 번호", "Accreditation"), given(to, short_of(more.accreditation))});
@@ -166,27 +205,33 @@ void cover(Writer& to) {
                  {.size = 25, .leading = 1.35, .bold = true, .one_line = true}, "H1");
   mark(to, 174);
   headline(to, 200);
+  const double below = label(to, 270);
   document.move_to(272);
+  document.set_width(page::kText - kLabelWidth - 22);
   auto rows = report_rows(to);
   for (Row& row : test_rows(to)) rows.push_back(std::move(row));
-  facts_table(to, rows, 104, 8.2);
+  facts_table(to, rows, 84, 8.2);
+  document.set_width(page::kText);
+  if (document.y() < below + 8) document.move_to(below + 8);
+  damaged(to);
   const Look note{.size = 7.8, .leading = 1.5, .ink = Ink::soft};
   document.paragraph(
       {{.text = to.t(
             "이 성적서의 결과는 시험한 시료에만 유효합니다. 시험기관의 서면 승인 없이 이 성적서의 "
-            "일부만을 복제할 수 없습니다. 이 성적서는 정부의 인증서가 아닙니다.",
+            "일부만을 복제할 수 없습니다. 이 성적서는 공식 인증서가 아닙니다.",
             "The results hold for the tested sample only. This report is not to be "
             "reproduced except in full without the laboratory's written approval. It is "
-            "no certificate of an authority.")}},
+            "no official certificate.")}},
       note, 2);
   document.paragraph(
-      {{.text = to.t(
-            "† 신청인이 제공한 정보이며, 결과의 타당성에 영향을 줄 수 있습니다. 시험기관은 이를 "
-            "책임지지 않습니다.",
-            "† Supplied by the applicant; it can affect the validity of results, and the "
-            "laboratory does not answer for it.")}},
+      {{.text =
+            to.t("† 신청인이 제공한 정보로, 결과의 타당성에 영향을 줄 수 있습니다. 시험기관은 이를 "
+                 "확인하지 않았습니다.",
+                 "† Supplied by the applicant and not confirmed by the laboratory; it can "
+                 "affect the validity of results.")}},
       note, 0);
-  signatures(to, std::max(document.y() + 14, page::kEnd - 72));
+  document.need(84);
+  signatures(to, std::max(document.y() + 12, page::kEnd - 70));
   document.page_break();
 }
 

@@ -220,7 +220,8 @@ void details(Writer& to) {
       const Item& item = to.report.items[at];
       if (item.selected != "planned") continue;
       if (!headed) {
-        document.need(150);
+        document.need(190);
+        if (document.rest() < page::kEnd - page::kTop - 80) document.skip(18);
         document.paragraph({{.text = fmt::format("{}  {}", domain.id, to.t(domain.title)),
                              .bold = true,
                              .ink = Ink::accent}},

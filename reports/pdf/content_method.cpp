@@ -11,6 +11,14 @@ const Particulars& particulars(const Report& report) {
   return report.particulars ? *report.particulars : empty;
 }
 
+std::string authorised(const Report& report) {
+  const std::string who = report.run_value("authorised-by");
+  if (who.empty()) return "";
+  return cut(fmt::format("{} {} ({} – {})", who, report.run_value("authorised-organisation"),
+                         report.run_value("authorised-from"), report.run_value("authorised-until")),
+             300);
+}
+
 void decision_rule(Writer& to) {
   to.document.heading(2, to.t("판정 규칙", "Decision rule"), "decision-rule");
   to.document.paragraph(words(
@@ -73,12 +81,7 @@ void tool_and_setup(Writer& to) {
         given(to, cut(report.run_value("addresses"), 300))},
        {to.t("시험 컴퓨터", "Test host"), given(to, cut(report.run_value("host"), 300))},
        {to.t("허용된 위험", "Permitted hazard"), words(to.t(words_of(report.run_value("permit"))))},
-       {to.t("시험 허가", "Authorised by"),
-        supplied(to, cut(fmt::format("{} {} ({} – {})", report.run_value("authorised-by"),
-                                     report.run_value("authorised-organisation"),
-                                     report.run_value("authorised-from"),
-                                     report.run_value("authorised-until")),
-                         300))},
+       {to.t("시험 허가", "Authorised by"), supplied(to, authorised(report))},
        {to.t("환경 조건", "Environment"), given(to, cut(more.environment, 600))},
        {to.t("외부 제공자의 결과", "Results of external providers"),
         given(to, cut(more.external, 600))}});

@@ -110,7 +110,7 @@ void Document::outline(int level, const std::string& text, const std::string& na
 void Document::heading(int level, const std::string& text, const std::string& name) {
   const HeadingLook look = heading_look(level);
   need(look.need + look.before);
-  if (y_ > page::kTop) y_ += look.before;
+  if (y_ > page::kTop) y_ += level == 1 ? 30 : look.before;
   if (!name.empty()) {
     anchor(name);
     if (level <= 2) outline(level, text, name);
@@ -153,7 +153,7 @@ void Document::flow(const TextBlock& block, double x, const char* name) {
 }
 
 void Document::paragraph(const Rich& rich, const Look& look, double after, double indent) {
-  flow(TextBlock(fonts_, rich, look, page::kText - indent), page::kLeft + indent, "P");
+  flow(TextBlock(fonts_, rich, look, width_ - indent), page::kLeft + indent, "P");
   y_ += after;
 }
 

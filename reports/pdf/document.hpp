@@ -102,6 +102,9 @@ class Document {
   void picture(double x, double y, const std::string& alternative,
                const std::function<void(_cairo*)>& paint);
   void move_to(double y) { y_ = y; }
+  /// set_width() narrows text and tables, so that something can stand at their right.
+  void set_width(double width) { width_ = width; }
+  [[nodiscard]] double width() const { return width_; }
 
   /// finish() ends the last page; plan() is then complete.
   void finish();
@@ -129,7 +132,7 @@ class Document {
   _cairo_surface* surface_ = nullptr;
   _cairo* cairo_ = nullptr;
   int page_ = 0;
-  double y_ = 0;
+  double y_ = 0, width_ = page::kText;
   std::vector<Column> columns_;
   std::vector<Cell> head_;
   Look look_;

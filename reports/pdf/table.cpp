@@ -46,7 +46,7 @@ void Document::draw_part(const std::vector<Laid>& cells, int first, double heigh
     if (count > 0) draw_lines(cell.block, cell.x, y_ + kRowPad, first, count);
   }
   y_ += height;
-  rule(page::kLeft, y_, page::kWidth - page::kRight, y_, head ? 0.8 : 0.35,
+  rule(page::kLeft, y_, page::kLeft + width_, y_, head ? 0.8 : 0.35,
        head ? Ink::soft : Ink::hairline);
 }
 
@@ -89,7 +89,7 @@ void Document::table_begin(std::vector<Column> columns, std::vector<Cell> head, 
   need(head_.empty() ? 40 : 64);
   if (cairo_ != nullptr) cairo_tag_begin(cairo_, "Table", "");
   if (head_.empty()) {
-    rule(page::kLeft, y_, page::kWidth - page::kRight, y_, 0.35, Ink::hairline);
+    rule(page::kLeft, y_, page::kLeft + width_, y_, 0.35, Ink::hairline);
   } else {
     draw_row(lay(head_, true), true);
   }

@@ -110,7 +110,7 @@ void add_answers(Report& report) {
   broken.resize(broken.size() / 2);
   report.contents[4] = {.bytes = broken, .whole = true};
   report.answers.push_back({.criterion = criterion.id,
-                            .outcome = "pass",
+                            .outcome = "conforms",
                             .who = "김시험",
                             .second = "이책임",
                             .at = "2026-11-22T14:00:00.000Z",
@@ -165,6 +165,24 @@ Report issued_report() {
   out.run.push_back({"defect-matrix", "81 of 81 defects caught, no false alarm"});
   out.run.push_back({"addresses", "192.0.2.1"});
   out.run.push_back({"permit", "lockout-risk"});
+  out.not_tested = {{.kind = "item",
+                     .id = out.items[10].id,
+                     .subject = "",
+                     .title = out.items[10].title,
+                     .reason = {"이 유형에 속하지 않는다.", "It does not belong to this type."},
+                     .word = "outside-type"},
+                    {.kind = "procedure",
+                     .id = "tampered-image",
+                     .subject = "",
+                     .title = {"tampered-image", "tampered-image"},
+                     .reason = {"허용되지 않은 위험", "hazard not permitted"},
+                     .word = "not-permitted"},
+                    {.kind = "coverage",
+                     .id = "ports.udp",
+                     .subject = "lan",
+                     .title = {"ports.udp", "ports.udp"},
+                     .reason = {"시간이 모자랐다.", "The time ran out."},
+                     .word = "partial"}};
   add_answers(out);
   return out;
 }
