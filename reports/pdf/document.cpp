@@ -217,6 +217,7 @@ void Document::figure(double width, double height, const std::string& alternativ
 
 void Document::contents(const std::string& title) {
   if (y_ > page::kTop) page_break();
+  anchor("contents");
   heading(1, title);
   const Tag list(cairo_, "TOC");
   for (const Entry& entry : known_.entries) {

@@ -23,9 +23,10 @@ cairo_status_t append_to(void* closure, const unsigned char* data, unsigned leng
   return CAIRO_STATUS_SUCCESS;
 }
 
-std::string title_of(const Writer& to) {
-  return fmt::format("{} {} {} – {}", to.report.device.maker, to.report.device.model,
-                     to.report.device.firmware, to.t("시험 성적서", "test report"));
+std::string title_of(const Report& report, Language language) {
+  return fmt::format("{} {} {} – {}", report.device.maker, report.device.model,
+                     report.device.firmware,
+                     language == Language::ko ? "시험 성적서" : "test report");
 }
 
 Frame frame_of(const Report& report, Language language) {
@@ -84,16 +85,52 @@ Pass one_pass(Fonts& fonts, const Report& report, const EvidenceIndex& index, La
   return {document.plan(), document.alternatives()};
 }
 
-void describe(cairo_surface_t* surface, Fonts& fonts, const Writer& to) {
+void describe(cairo_surface_t* surface, Fonts& fonts, const Report& report, Language language) {
   const auto set = [&](cairo_pdf_metadata_t what, const std::string& value) {
     cairo_pdf_surface_set_metadata(surface, what, fonts.safe(value, 300).c_str());
   };
-  set(CAIRO_PDF_METADATA_TITLE, title_of(to));
-  set(CAIRO_PDF_METADATA_SUBJECT, report_id(to.report));
-  if (to.report.particulars) set(CAIRO_PDF_METADATA_AUTHOR, to.report.particulars->laboratory.name);
-  set(CAIRO_PDF_METADATA_CREATOR, to.report.run_value("tool"));
-  set(CAIRO_PDF_METADATA_CREATE_DATE, second(to.report));
-  set(CAIRO_PDF_METADATA_MOD_DATE, second(to.report));
+  set(CAIRO_PDF_METADATA_TITLE, title_of(report, language));
+  set(CAIRO_PDF_METADATA_SUBJECT, report_id(report));
+  if (report.particulars) set(CAIRO_PDF_METADATA_AUTHOR, report.particulars->laboratory.name);
+  set(CAIRO_PDF_METADATA_CREATOR, report.run_value("tool"));
+  set(CAIRO_PDF_METADATA_CREATE_DATE, second(report));
+  set(CAIRO_PDF_METADATA_MOD_DATE, second(report));
+}
+
+/// predicted() is where everything stands once the contents are filled in: what comes behind them
+/// moves by the pages that they take beyond one.
+Plan predicted(Fonts& fonts, const Report& report, Language language, Plan plan) {
+  const int contents_page = plan.pages["contents"];
+  Document document(fonts, frame_of(report, language), plan, nullptr);
+  document.contents("");
+  document.finish();
+  // The contents end with a page break, and start on the first page of this document.
+  const int more = document.plan().total - 2;
+  for (auto& [name, number] : plan.pages) number += number > contents_page ? more : 0;
+  for (Entry& entry : plan.entries) entry.page += entry.page > contents_page ? more : 0;
+  plan.total += more;
+  return plan;
+}
+
+struct Drawn {
+  Bytes bytes;
+  Pass pass;
+};
+
+Result<Drawn> drawn(Fonts& fonts, const Report& report, const EvidenceIndex& index,
+                    Language language, const Plan& known) {
+  Drawn out;
+  const Surface surface(
+      cairo_pdf_surface_create_for_stream(&append_to, &out.bytes, page::kWidth, page::kHeight),
+      &cairo_surface_destroy);
+  describe(surface.get(), fonts, report, language);
+  out.pass = one_pass(fonts, report, index, language, known, surface.get());
+  cairo_surface_finish(surface.get());
+  if (const auto status = cairo_surface_status(surface.get()); status != CAIRO_STATUS_SUCCESS) {
+    return fail(ErrorKind::internal,
+                fmt::format("the PDF cannot be drawn: {}", cairo_status_to_string(status)));
+  }
+  return out;
 }
 
 }  // namespace
@@ -102,31 +139,18 @@ Result<Bytes> pdf(const Report& report, Language language) {
   Fonts fonts;
   if (auto trouble = fonts.trouble()) return tl::unexpected(*trouble);
   const EvidenceIndex index = evidence_index(report);
-  Plan known;
-  // The pages of the contents, and what depends on them, settle after two passes.
-  for (int pass = 0; pass < 6; ++pass) {
-    Plan next = one_pass(fonts, report, index, language, known, nullptr).plan;
-    const bool settled = next == known;
-    known = std::move(next);
-    if (settled) break;
-    if (pass == 5) return fail(ErrorKind::internal, "the pages of the report do not settle");
+  Plan known = predicted(fonts, report, language,
+                         one_pass(fonts, report, index, language, {}, nullptr).plan);
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    auto done = drawn(fonts, report, index, language, known);
+    if (!done) return tl::unexpected(done.error());
+    if (done->pass.plan == known) {
+      return finish_pdf(std::move(done->bytes), language == Language::ko ? "ko-KR" : "en-GB",
+                        done->pass.alternatives);
+    }
+    known = std::move(done->pass.plan);
   }
-  Bytes out;
-  const Surface surface(
-      cairo_pdf_surface_create_for_stream(&append_to, &out, page::kWidth, page::kHeight),
-      &cairo_surface_destroy);
-  const Pass drawn = one_pass(fonts, report, index, language, known, surface.get());
-  {
-    Document nowhere(fonts, frame_of(report, language), known, nullptr);
-    describe(surface.get(), fonts, Writer{nowhere, report, index, language});
-  }
-  cairo_surface_finish(surface.get());
-  if (const auto status = cairo_surface_status(surface.get()); status != CAIRO_STATUS_SUCCESS) {
-    return fail(ErrorKind::internal,
-                fmt::format("the PDF cannot be drawn: {}", cairo_status_to_string(status)));
-  }
-  return finish_pdf(std::move(out), language == Language::ko ? "ko-KR" : "en-GB",
-                    drawn.alternatives);
+  return fail(ErrorKind::internal, "the pages of the report do not settle");
 }
 
 }  // namespace haetae::reports
