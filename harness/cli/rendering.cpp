@@ -9,6 +9,7 @@
 #include "reports/html/html.hpp"
 #include "reports/machine/machine.hpp"
 #include "reports/pdf/pdf.hpp"
+#include "reports/pdf/single.hpp"
 #include "reports/pictures/drawing.hpp"
 
 namespace haetae::cli {
@@ -23,6 +24,19 @@ struct Format {
   bool both = false;              ///< both languages in one file
   Renderer renderer = nullptr;
 };
+
+Result<std::string> text_of(const Result<Bytes>& bytes) {
+  if (!bytes) return tl::unexpected(bytes.error());
+  return std::string(as_text(*bytes));
+}
+
+Result<std::string> label_png(const reports::Report& report, reports::Language language) {
+  return text_of(reports::single_png(reports::pictures::label(report, language)));
+}
+
+Result<std::string> label_pdf(const reports::Report& report, reports::Language language) {
+  return text_of(reports::single_pdf(reports::pictures::label(report, language)));
+}
 
 constexpr std::array kFormats{
     Format{"pdf", ".pdf", false,
@@ -63,6 +77,8 @@ constexpr std::array kFormats{
            [](const reports::Report& report, reports::Language language) -> Result<std::string> {
              return reports::pictures::svg_file(reports::pictures::label(report, language));
            }},
+    Format{"label-png", "", false, &label_png},
+    Format{"label-pdf", "", false, &label_pdf},
 };
 
 const Format* find_format(std::string_view name) {
@@ -74,6 +90,9 @@ const Format* find_format(std::string_view name) {
 
 Result<std::string> format_of(const fs::path& file, std::string_view asked) {
   const std::string ending = file.extension().string();
+  // A label is one thing in three forms: SVG unless the ending says otherwise.
+  if (asked == "label" && (ending == ".png" || ending == ".pdf"))
+    return "label-" + ending.substr(1);
   std::string endings;
   std::string names;
   for (const Format& format : kFormats) {

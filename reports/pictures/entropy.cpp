@@ -37,6 +37,27 @@ std::string bytes_text(std::int64_t bytes) {
 
 using Bands = std::vector<const EntropyBand*>;
 
+/// bar() reaches a little into its neighbour, so that no seam shows; a narrow hollow one is only
+/// its top.
+void bar(Drawing& out, const Level& level, double x, double base, double wide, double tall) {
+  if (level.texture == Texture::hollow && wide < 6) {
+    out.shapes.emplace_back(Line{.x1 = x,
+                                 .y1 = base - tall,
+                                 .x2 = x + wide,
+                                 .y2 = base - tall,
+                                 .width = 0.8,
+                                 .paint = level.fill});
+    return;
+  }
+  const double more = level.texture == Texture::hollow ? 0 : 0.4;
+  out.shapes.emplace_back(Rect{.x = x,
+                               .y = base - tall,
+                               .width = wide + more,
+                               .height = tall,
+                               .fill = level.fill,
+                               .texture = level.texture});
+}
+
 void profile(Drawing& out, const Bands& bands, double y, double left, double width, double height) {
   std::int64_t end = 1;
   for (const EntropyBand* band : bands) end = std::max(end, band->offset + band->size);
@@ -57,13 +78,7 @@ void profile(Drawing& out, const Bands& bands, double y, double left, double wid
     const double x = left + scale * static_cast<double>(band->offset);
     const double wide = std::max(0.6, scale * static_cast<double>(band->size));
     const double tall = std::max(1.0, height * std::clamp(band->bits, 0.0, 8.0) / 8);
-    const Level& level = level_of(band->bits);
-    out.shapes.emplace_back(Rect{.x = x,
-                                 .y = y + height - tall,
-                                 .width = wide,
-                                 .height = tall,
-                                 .fill = level.fill,
-                                 .texture = level.texture});
+    bar(out, level_of(band->bits), x, y + height, wide, tall);
     const std::string name = shown(band->what);
     if (name.empty() || x < named_to || wide < 18) continue;
     const std::string cut = fit(name, 7, wide - 2);

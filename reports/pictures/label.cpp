@@ -95,10 +95,28 @@ void emblem(Drawing& out, double x, double y, double radius, const Mark& mark) {
             .bold = true});
 }
 
+/// head() draws the mark and the result in both languages; it gives the y below.
+double head(Drawing& out, Headline headline, Language language) {
+  const std::string result(said(headline, language));
+  const Mark mark = mark_of(headline);
+  emblem(out, kMargin + 15, kMargin + 16, 15, mark);
+  const double left = kMargin + 36, room = kWidth - kMargin - left;
+  say(out, {.x = left,
+            .y = kMargin + 15,
+            .text = result,
+            .size = std::min(17.0, room / text_width(result, 1, true)),
+            .paint = mark.paint,
+            .bold = true});
+  const std::string other(said(headline, language == Language::ko ? Language::en : Language::ko));
+  say(out, {.x = left, .y = kMargin + 27, .text = other, .size = 8.5, .paint = Paint::ink}, room);
+  return kMargin + 37;
+}
+
 }  // namespace
 
 std::string label_text(const Report& report) {
   const std::string where = report.particulars ? report.particulars->verify_at : "";
+  // Line 1 names the format and its version; the others are "name: value", one a line.
   return fmt::format("HAETAE 1\nReport: {}\nResult: {}\nRun: {}\nVerify: {}", number_of(report),
                      capitals(word(report.revision.headline)), printable(root_of(report), 64),
                      where.empty() ? "haetae verify" : printable(where, 200));
@@ -113,44 +131,42 @@ Drawing label(const Report& report, Language language) {
   out.title =
       fmt::format("{}: {}", pick(language, "시험 결과 표시", "Label of the result"), result);
   const double inside = kWidth - 2 * kMargin;
-  const Mark mark = mark_of(headline);
-  emblem(out, kMargin + 15, kMargin + 15, 15, mark);
-  const double left = kMargin + 36, room = inside - 36;
-  const double size = std::min(17.0, room / text_width(result, 1, true));
-  say(out, {.x = left,
-            .y = kMargin + 14,
-            .text = result,
-            .size = size,
-            .paint = mark.paint,
-            .bold = true});
-  const std::string other(said(headline, language == Language::ko ? Language::en : Language::ko));
-  say(out, {.x = left, .y = kMargin + 26, .text = other, .size = 8.5, .paint = Paint::ink}, room);
-  double y = kMargin + 44;
+  double y = head(out, headline, language);
   const auto line = [&](std::string_view text, double points, Paint paint, bool bold) {
     if (text.empty()) return;
     say(out,
         {.x = kMargin,
-         .y = y,
+         .y = y + points,
          .text = std::string(text),
          .size = points,
          .paint = paint,
          .bold = bold},
         inside);
-    y += points * 1.35;
+    y += points * 1.4;
   };
   line(shown(report.device.maker + " " + report.device.model), 9, Paint::ink, true);
   line(shown(report.device.firmware), 7.5, Paint::ink, false);
-  line(report.issue ? number_of(report)
-                    : std::string(pick(language, "초안 (발급 전)", "draft, not issued")),
+  line(report.issue ? fmt::format("{} {}", pick(language, "성적서", "Report"), number_of(report))
+                    : std::string(pick(language, "초안 (발급 전)", "Draft, not issued")),
        7.5, Paint::ink, false);
   const std::string text = label_text(report);
   const qrcodegen::QrCode code = qr_of(text);
   // Four modules of quiet zone around the code: ISO/IEC 18004, 9.1.
-  const double unit = kWidth / (code.getSize() + 8);
-  y += 4 * unit - 4;
-  modules(out, code, 4 * unit, y, unit * code.getSize());
-  y += unit * code.getSize() + 4 * unit;
-  out.height = y;
+  const double unit = (kWidth - 2) / (code.getSize() + 8);
+  y += 4 * unit;
+  modules(out, code, 1 + 4 * unit, y, unit * code.getSize());
+  y += unit * (code.getSize() + 4);
+  // What a laboratory finds is not what a certification body grants.
+  line(pick(language, "시험 결과이며 인증서가 아님", "A test result, not a certificate"), 6.5,
+       Paint::ink, false);
+  out.height = y + 6;
+  out.shapes.insert(out.shapes.begin(), Rect{.x = 0.5,
+                                             .y = 0.5,
+                                             .width = kWidth - 1,
+                                             .height = out.height - 1,
+                                             .fill = Paint::ink,
+                                             .texture = Texture::hollow,
+                                             .radius = 6});
   out.alternative = fmt::format("{}. {} {}. {}: {}", result, shown(report.device.maker),
                                 shown(report.device.model),
                                 pick(language, "QR 코드의 내용", "The QR code holds"), text);

@@ -175,9 +175,11 @@ Drawing tls_map(const Report& report, Language language, double width) {
   out.alternative = tls_words(report, versions, suites, language);
   const std::size_t cut = shorten(suites, 44);
   constexpr double kRow = 13.5;
-  double name_room = 60;
-  for (const Row& row : suites) name_room = std::max(name_room, text_width(shown(row.name), 7) + 6);
-  name_room = std::min(name_room, width - 20.0 * static_cast<double>(columns));
+  double widest = 60;
+  for (const Row& row : suites)
+    widest = std::max(widest, text_width(shown(row.name), 1, row.named()) * 7 + 6);
+  const double name_room = std::min(widest, width - 20.0 * static_cast<double>(columns));
+  const double name_size = std::clamp(7 * name_room / widest, 5.6, 7.0);
   const double cell_width = std::min(64.0, (width - name_room) / static_cast<double>(columns));
   bool letters = false;
   for (std::size_t at = 0; at < columns; ++at)
@@ -218,7 +220,7 @@ Drawing tls_map(const Report& report, Language language, double width) {
           {.x = 0,
            .y = y + kRow - 4,
            .text = names_versions ? version_name(row.name) : shown(row.name),
-           .size = names_versions ? 8.0 : 7.0,
+           .size = names_versions ? 8.0 : name_size,
            .bold = row.named()},
           name_room - 4);
       for (std::size_t at = 0; at < columns; ++at) {
@@ -270,22 +272,23 @@ struct PortCell {
 };
 
 struct PortKind {
+  int order;
   std::string_view sign, ko, en;
   Paint fill;
   Texture texture;
 };
 
 const PortKind& kind_of(const PortCell& cell) {
-  static constexpr PortKind kOpenDeclared{"●", "열림 · 선언됨", "open, declared",
-                                          Paint::accent_soft, Texture::plain};
-  static constexpr PortKind kOpenUndeclared{"!", "열림 · 선언 없음", "open, not declared",
-                                            Paint::fail, Texture::hatched};
-  static constexpr PortKind kDeclaredOnly{"○", "선언됨 · 열려 있지 않음", "declared, not open",
-                                          Paint::accent, Texture::hollow};
-  static constexpr PortKind kUnknown{"?", "상태를 알 수 없음", "state unknown", Paint::inconclusive,
-                                     Texture::dotted};
-  static constexpr PortKind kClosed{"–", "닫힘 · 선언 없음", "closed, not declared",
-                                    Paint::hairline, Texture::hollow};
+  static constexpr PortKind kOpenDeclared{
+      3, "●", "열림 · 선언됨", "open, declared", Paint::accent_soft, Texture::plain};
+  static constexpr PortKind kOpenUndeclared{
+      0, "!", "열림 · 선언 없음", "open, not declared", Paint::fail, Texture::hatched};
+  static constexpr PortKind kDeclaredOnly{
+      2, "○", "선언됨 · 열려 있지 않음", "declared, not open", Paint::accent, Texture::hollow};
+  static constexpr PortKind kUnknown{
+      1, "?", "상태를 알 수 없음", "state unknown", Paint::inconclusive, Texture::dotted};
+  static constexpr PortKind kClosed{
+      4, "–", "닫힘 · 선언 없음", "closed, not declared", Paint::hairline, Texture::hollow};
   if (!cell.known) return kUnknown;
   if (cell.open) return cell.declared ? kOpenDeclared : kOpenUndeclared;
   return cell.declared ? kDeclaredOnly : kClosed;
@@ -357,7 +360,7 @@ Drawing port_map(const Report& report, Language language, double width) {
   const double columns = std::max(1.0, std::floor((width + 4) / 70));
   const double wide = (width + 4) / columns - 4;
   double y = 0;
-  std::map<std::string_view, std::pair<const PortKind*, std::size_t>> seen;
+  std::map<int, std::pair<const PortKind*, std::size_t>> seen;
   std::size_t drawn = 0, hidden = 0;
   for (const auto& [group, cells] : ports) {
     say(out, {.x = 0, .y = y + 9, .text = shown(group), .size = 8.5, .bold = true}, width);
@@ -366,7 +369,7 @@ Drawing port_map(const Report& report, Language language, double width) {
     double at = 0;
     for (const PortCell& port : cells) {
       const PortKind& kind = kind_of(port);
-      auto& entry = seen[kind.en];
+      auto& entry = seen[kind.order];
       entry.first = &kind;
       ++entry.second;
       if (++drawn > kMost) {
@@ -393,7 +396,7 @@ Drawing port_map(const Report& report, Language language, double width) {
         2;
   }
   std::vector<Key> entries;
-  for (const auto& [name, entry] : seen) {
+  for (const auto& [order, entry] : seen) {
     entries.push_back(
         {.fill = entry.first->fill,
          .texture = entry.first->texture,

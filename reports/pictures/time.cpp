@@ -335,7 +335,7 @@ Drawing time_line(const Report& report, Language language, double width) {
   double begin = bars.front().from, end = begin, names = 0;
   for (const Bar& bar : bars) {
     end = std::max(end, bar.to);
-    names = std::max(names, text_width(shown(bar.entry->id), 8));
+    names = std::max(names, text_width(shown(bar.entry->id), 8, true));
   }
   if (end - begin < 0.1) end = begin + 0.1;
   const bool beside = names + 8 < width * 0.36;
