@@ -24,10 +24,10 @@ std::shared_ptr<SshHost> Device::ssh_host() const {
   return ssh_;
 }
 
-Outcome<void> Device::make_identity() {
-  auto tls = make_tls_identity(settings, personality.address, personality.maker.model);
+Outcome<void> Device::make_identity(const std::filesystem::path& keys) {
+  auto tls = make_tls_identity(settings, personality.address, personality.maker.model, keys);
   if (!tls) return tl::unexpected(tls.error());
-  auto ssh = SshHost::make(settings);
+  auto ssh = SshHost::make(settings, keys);
   if (!ssh) return tl::unexpected(ssh.error());
   const std::lock_guard lock(mutex_);
   tls_ = std::make_shared<const TlsIdentity>(std::move(*tls));

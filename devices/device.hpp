@@ -22,7 +22,8 @@ struct Device {
 
   [[nodiscard]] std::shared_ptr<const TlsIdentity> tls_identity() const;
   [[nodiscard]] std::shared_ptr<SshHost> ssh_host() const;
-  [[nodiscard]] Outcome<void> make_identity();
+  /// make_identity() makes keys and certificates, or takes those of the folder.
+  [[nodiscard]] Outcome<void> make_identity(const std::filesystem::path& keys = {});
   /// may_view(), may_control(): whether the state of the device allows it at all.
   [[nodiscard]] bool may_view() const;
   [[nodiscard]] bool may_control() const;

@@ -210,6 +210,7 @@ Outcome<Personality> load_personality(const std::filesystem::path& file) {
 }
 
 Outcome<Personality> apply(Personality personality, const Options& options) {
+  personality.keys = options.keys;
   if (!options.address.empty()) personality.address = options.address;
   for (const auto& name : options.defects) {
     const auto found = std::find_if(personality.defects.begin(), personality.defects.end(),

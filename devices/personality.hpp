@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <set>
 #include <string>
 #include <utility>
@@ -40,6 +41,7 @@ struct Personality {
   std::vector<AccountSpec> accounts;
   Settings settings;
   std::vector<DefectSpec> defects;
+  std::filesystem::path keys{};  ///< folder of keys and certificates; empty: made anew
 
   /// addresses() splits `address`, which may hold one of IPv4 and one of IPv6.
   [[nodiscard]] std::vector<std::string> addresses() const;

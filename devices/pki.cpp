@@ -218,7 +218,57 @@ void restrict(SSL_CTX* context, const Settings& settings) {
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 }
 
-TlsIdentity make(const Settings& settings, const std::string& address, const std::string& model) {
+/// Keeper holds keys and certificates in a folder from one start to the next; without a folder it
+/// makes them anew each time.
+class Keeper {
+ public:
+  explicit Keeper(std::filesystem::path folder) : folder_(std::move(folder)) {
+    if (!folder_.empty()) std::filesystem::create_directories(folder_);
+  }
+
+  template <class Make>
+  Key key(const std::string& name, const Make& make) const {
+    return keep<Key>(
+        name + ".key", make,
+        [](BIO* bio) { return PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr); },
+        [](BIO* bio, EVP_PKEY* key) {
+          return PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr);
+        });
+  }
+  template <class Make>
+  Certificate certificate(const std::string& name, const Make& make) const {
+    return keep<Certificate>(
+        name + ".crt", make,
+        [](BIO* bio) { return PEM_read_bio_X509(bio, nullptr, nullptr, nullptr); },
+        [](BIO* bio, X509* certificate) { return PEM_write_bio_X509(bio, certificate); });
+  }
+
+ private:
+  using File = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
+
+  template <class Thing, class Make, class Read, class Write>
+  Thing keep(const std::string& name, const Make& make, const Read& read,
+             const Write& write) const {
+    if (folder_.empty()) return make();
+    const auto path = folder_ / name;
+    if (const File file(BIO_new_file(path.c_str(), "r")); file) {
+      Thing held(read(file.get()));
+      if (!held) fail(path.string());
+      return held;
+    }
+    ERR_clear_error();
+    Thing made = make();
+    const File file(BIO_new_file(path.c_str(), "w"));
+    if (!file || write(file.get(), made.get()) != 1) fail(path.string());
+    return made;
+  }
+
+  std::filesystem::path folder_;
+};
+
+TlsIdentity make(const Settings& settings, const std::string& address, const std::string& model,
+                 const std::filesystem::path& keys) {
+  const Keeper keeper(keys);
   TlsIdentity result;
   result.context = {SSL_CTX_new(TLS_server_method()), SSL_CTX_free};
   restrict(result.context.get(), settings);
@@ -226,16 +276,22 @@ TlsIdentity make(const Settings& settings, const std::string& address, const std
   const auto& kind = settings.text("tls.certificate");
   const bool self_signed = kind == "self-signed";
   // ECDSA signs nothing with MD5.
-  const auto authority_key = kind == "md5" ? rsa_key(2048) : ec_key("P-256");
+  const bool rsa_authority = kind == "md5";
+  const std::string root_name = rsa_authority ? "authority-rsa" : "authority";
+  const auto authority_key =
+      keeper.key(root_name, [&] { return rsa_authority ? rsa_key(2048) : ec_key("P-256"); });
   const Wanted root{.name = "Test authority of " + model,
                     .issuer = "Test authority of " + model,
                     .alternative = "",
                     .authority = true};
-  const auto authority = certify(root, authority_key.get(), nullptr, authority_key.get());
-  const auto key = leaf_key(kind);
+  const auto authority = keeper.certificate(
+      root_name, [&] { return certify(root, authority_key.get(), nullptr, authority_key.get()); });
+  const auto key = keeper.key("leaf-" + kind, [&] { return leaf_key(kind); });
   const auto wanted = leaf_of(kind, address, model);
-  const auto leaf = certify(wanted, key.get(), self_signed ? nullptr : authority.get(),
-                            self_signed ? key.get() : authority_key.get());
+  const auto leaf = keeper.certificate("leaf-" + kind, [&] {
+    return certify(wanted, key.get(), self_signed ? nullptr : authority.get(),
+                   self_signed ? key.get() : authority_key.get());
+  });
   use(result.context.get(), leaf.get(), key.get(), self_signed ? nullptr : authority.get());
   result.chain.push_back(der(leaf.get()));
   if (!self_signed) result.chain.push_back(der(authority.get()));
@@ -244,8 +300,10 @@ TlsIdentity make(const Settings& settings, const std::string& address, const std
   if (settings.text("tls.weak-suite") != "none" || settings.number("tls.dh-bits") != 0 ||
       settings.yes("tls.compression") || settings.yes("tls.ssl3") || settings.yes("tls.ssl2") ||
       settings.yes("tls.weak-group")) {
-    const auto second_key = rsa_key(2048);
-    const auto second = certify(wanted, second_key.get(), authority.get(), authority_key.get());
+    const auto second_key = keeper.key("second", [] { return rsa_key(2048); });
+    const auto second = keeper.certificate("second-" + kind, [&] {
+      return certify(wanted, second_key.get(), authority.get(), authority_key.get());
+    });
     use(result.context.get(), second.get(), second_key.get(), authority.get());
     result.rsa_chain = {der(second.get()), der(authority.get())};
   }
@@ -255,9 +313,10 @@ TlsIdentity make(const Settings& settings, const std::string& address, const std
 }  // namespace
 
 Outcome<TlsIdentity> make_tls_identity(const Settings& settings, const std::string& address,
-                                       const std::string& model) {
+                                       const std::string& model,
+                                       const std::filesystem::path& keys) {
   try {
-    return make(settings, address, model);
+    return make(settings, address, model, keys);
   } catch (const std::runtime_error& error) {
     return tl::unexpected(fmt::format("certificate for {}: {}", address, error.what()));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,9 +20,11 @@ struct TlsIdentity {
   std::string ca_pem;
 };
 
-/// make_tls_identity() makes keys and certificates for that address by the tls.* settings.
+/// make_tls_identity() makes keys and certificates for that address by the tls.* settings; with a
+/// folder `keys` it takes those that an earlier start left there, as a device does that restarts.
 [[nodiscard]] Outcome<TlsIdentity> make_tls_identity(const Settings& settings,
                                                      const std::string& address,
-                                                     const std::string& model);
+                                                     const std::string& model,
+                                                     const std::filesystem::path& keys = {});
 
 }  // namespace haetae::devices

@@ -392,7 +392,8 @@ Outcome<std::unique_ptr<Simulator>> Simulator::start(const std::filesystem::path
   std::unique_ptr<Simulator> result(
       new Simulator(std::make_unique<Impl>(std::move(*applied), options.control)));
   auto& impl = *result->impl_;
-  if (auto made = impl.device.make_identity(); !made) return tl::unexpected(made.error());
+  if (auto made = impl.device.make_identity(impl.device.personality.keys); !made)
+    return tl::unexpected(made.error());
   if (auto opened = impl.open_ports(); !opened) return tl::unexpected(opened.error());
   if (auto opened = impl.open_control(); !opened) return tl::unexpected(opened.error());
   impl.network = std::thread([&impl] { impl.run_network(); });

@@ -177,7 +177,8 @@ void serve_script(Device& device, Connection& connection) {
 
 }  // namespace
 
-Outcome<std::shared_ptr<SshHost>> SshHost::make(const Settings& settings) {
+Outcome<std::shared_ptr<SshHost>> SshHost::make(const Settings& settings,
+                                                const std::filesystem::path& keys) {
   const ssh_bind handle = ssh_bind_new();
   if (handle == nullptr) return tl::unexpected(std::string("SSH: out of memory"));
   auto result = std::make_shared<SshHost>(handle);
@@ -185,8 +186,14 @@ Outcome<std::shared_ptr<SshHost>> SshHost::make(const Settings& settings) {
   const bool rsa = kind != "ed25519";
   ssh_key key = nullptr;
   const int bits = kind == "rsa-1024" ? 1024 : rsa ? 3072 : 0;
-  if (ssh_pki_generate(rsa ? SSH_KEYTYPE_RSA : SSH_KEYTYPE_ED25519, bits, &key) != SSH_OK)
-    return tl::unexpected(std::string("SSH: no host key could be made"));
+  const auto kept = keys / ("ssh-" + kind);
+  const bool held = !keys.empty() && std::filesystem::exists(kept);
+  const int made = held ? ssh_pki_import_privkey_file(kept.c_str(), nullptr, nullptr, nullptr, &key)
+                        : ssh_pki_generate(rsa ? SSH_KEYTYPE_RSA : SSH_KEYTYPE_ED25519, bits, &key);
+  if (made != SSH_OK) return tl::unexpected(std::string("SSH: no host key could be made"));
+  if (!keys.empty() && !held &&
+      ssh_pki_export_privkey_file(key, nullptr, nullptr, nullptr, kept.c_str()) != SSH_OK)
+    return tl::unexpected(fmt::format("SSH: the host key cannot be kept in {}", kept.string()));
   bool process = false;
   int smallest = 0;
   (void)ssh_bind_options_set(handle, SSH_BIND_OPTIONS_PROCESS_CONFIG, &process);

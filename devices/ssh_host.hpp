@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <mutex>
 
@@ -13,7 +14,8 @@ namespace haetae::devices {
 /// SshHost holds the host key and the algorithms of the device's SSH service.
 class SshHost {
  public:
-  [[nodiscard]] static Outcome<std::shared_ptr<SshHost>> make(const Settings& settings);
+  [[nodiscard]] static Outcome<std::shared_ptr<SshHost>> make(const Settings& settings,
+                                                              const std::filesystem::path& keys);
   explicit SshHost(ssh_bind_struct* handle) : bind_(handle) {}
   ~SshHost();
   SshHost(const SshHost&) = delete;

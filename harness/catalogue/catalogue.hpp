@@ -90,6 +90,7 @@ struct Item {
   bool lite = false, basic = false, standard = false;
   bool optional = false;  ///< one of the up to seven that depend on the product
   std::vector<std::string> methods;
+  std::vector<std::string> retest;  ///< parts of the identity after whose change it is tested again
   std::string applies;  ///< optional SELECT subject, evidence: what shows that the item applies
   std::vector<Criterion> criteria;
   std::string file;  ///< where it stands

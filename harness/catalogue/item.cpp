@@ -114,7 +114,7 @@ void check_parts(const Element& element, const Criterion& criterion) {
 
 void read_item(const Element& element, std::string_view file, Catalogue& out) {
   element.check({.required = {"id", "official", "domain", "types", "methods"},
-                 .optional = {"code", "optional"},
+                 .optional = {"code", "optional", "retest"},
                  .children = {{"title", Times::one},
                               {"requirement", Times::one},
                               {"remedy", Times::one},
@@ -139,6 +139,8 @@ void read_item(const Element& element, std::string_view file, Catalogue& out) {
             .standard = marked("standard"),
             .optional = element.flag("optional"),
             .methods = element.words("methods", kSources),
+            .retest = element.words(
+                "retest", {"maker", "model", "category", "serial", "hardware", "firmware"}),
             .applies = query_of(element, "applies"),
             .criteria = {},
             .file = std::string(file),

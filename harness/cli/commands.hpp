@@ -101,8 +101,16 @@ struct ExportArguments {
 [[nodiscard]] int device_new(const std::filesystem::path& output);
 [[nodiscard]] int device_check(const std::filesystem::path& file, const std::string& language);
 
+struct DiffArguments {
+  std::filesystem::path before, after, output;
+  std::string format;  ///< text, json, html; empty: from the ending of output, else text
+  std::string language;
+  bool gate = false;  ///< the exit code is that of the regression gate
+};
+[[nodiscard]] int diff(const DiffArguments& arguments);
+
 struct SimulateArguments {
-  std::filesystem::path personality, ready_file, control;
+  std::filesystem::path personality, ready_file, control, keys;
   std::string address;
   std::vector<std::string> defects;
   bool list = false;

@@ -238,6 +238,23 @@ int main(int argc, char** argv) {
   add_language(device_check_command, language);
   device_check_command->callback([&] { status = device_check(file, language); });
 
+  DiffArguments diff_arguments;
+  auto* diff_command = app.add_subcommand("diff", "Say what changed between two runs, and why");
+  diff_command->add_option("OLD", diff_arguments.before, "The earlier run file")->required();
+  diff_command->add_option("NEW", diff_arguments.after, "The later run file")->required();
+  diff_command
+      ->add_option("--format", diff_arguments.format,
+                   "text, json or html (default: from the ending of -o, else text)")
+      ->check(CLI::IsMember({"text", "json", "html"}));
+  diff_command->add_option("-o,--output", diff_arguments.output, "Write it to a file");
+  diff_command->add_flag("--gate", diff_arguments.gate,
+                         "Exit with 0 if nothing got worse beyond what is waived, else 1");
+  add_language(diff_command, diff_arguments.language);
+  diff_command->footer(
+      "\nExit codes: 0 equal · 1 something got worse · 2 changed, and nothing got worse ·\n"
+      "            3 fault of the laboratory or the tool · 64 usage or invalid input");
+  diff_command->callback([&] { status = diff(diff_arguments); });
+
   SimulateArguments simulate_arguments;
   auto* simulate_command = app.add_subcommand("simulate", "Run a simulated device until Ctrl-C");
   simulate_command->add_option("PERSONALITY", simulate_arguments.personality, "A personality file");
@@ -249,6 +266,8 @@ int main(int argc, char** argv) {
                              "List the defects of the personality");
   simulate_command->add_option("--ready-file", simulate_arguments.ready_file,
                                "Make this file when all ports listen");
+  simulate_command->add_option("--keys", simulate_arguments.keys,
+                               "Folder in which its keys and certificates outlive it");
   simulate_command->add_option("--control", simulate_arguments.control,
                                "Socket that takes factory, normal, power-cycle, version");
   simulate_command->add_option("--send", simulate_arguments.send,

@@ -10,7 +10,7 @@ CREATE TABLE login_trial (
   credential TEXT NOT NULL,  -- key: what was tried, never the value: list entry, declared-factory, blank, same-as-user
   origin TEXT NOT NULL CHECK (origin IN ('declared-factory', 'well-known', 'maker-specific', 'blank', 'same-as-user', 'unknown')),  -- value: where it comes from
   list TEXT NOT NULL,  -- value: id of the reference list, empty if none
-  secret INTEGER NOT NULL,  -- value: id of the tried password
+  secret INTEGER NOT NULL,  -- volatile: id of the tried password
   outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'refused', 'blocked', 'not-tried', 'unknown')),  -- value: what came
   right TEXT NOT NULL CHECK (right IN ('yes', 'no', 'unknown')),  -- value: whether it is the credential in force that the maker declared
   UNIQUE (subject, method, path, account, credential)

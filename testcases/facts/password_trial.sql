@@ -9,7 +9,7 @@ CREATE TABLE password_trial (
   property TEXT NOT NULL CHECK (property IN ('boundary', 'same-as-user', 'same-as-factory', 'sequence', 'repeat', 'well-known', 'conforming', 'unknown')),  -- value: what the sample is about
   length INTEGER NOT NULL,  -- value: characters
   classes INTEGER NOT NULL,  -- value: of digit, upper, lower, special
-  secret INTEGER NOT NULL,  -- value: id of the password
+  secret INTEGER NOT NULL,  -- volatile: id of the password
   outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'refused', 'unknown')),  -- value: accepted only if a login with it worked afterwards
   UNIQUE (subject, account, sample)
 ) STRICT;

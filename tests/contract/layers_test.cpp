@@ -27,6 +27,8 @@ const Allowed& allowed() {
     out["harness/protocols"] = {"harness/model", "harness/net"};
     out["harness/evidence"] = {"harness/model"};
     out["harness/judge"] = {"harness/model", "harness/catalogue", "harness/evidence"};
+    out["harness/compare"] = {"harness/model", "harness/xml", "harness/catalogue",
+                              "harness/evidence", "harness/judge"};
     out["harness/runner"] = {"harness/model", "harness/declaration", "harness/catalogue",
                              "harness/net",   "harness/protocols",   "harness/evidence",
                              "harness/judge"};
@@ -48,6 +50,10 @@ const Allowed& allowed() {
                           "testcases",
                           "reports",
                           "devices"};
+    out["harness/cli"] = {
+        "harness/model",     "harness/declaration", "harness/catalogue", "harness/net",
+        "harness/protocols", "harness/evidence",    "harness/judge",     "harness/compare",
+        "harness/runner",    "testcases",           "reports",           "devices"};
     return out;
   }();
   return map;
