@@ -38,18 +38,6 @@ const Allowed& allowed() {
     out["reports"] = {"harness/model", "harness/catalogue", "harness/declaration",
                       "harness/evidence", "harness/judge"};
     out["devices"] = {};
-    out["harness/cli"] = {"harness/model",
-                          "harness/formats",
-                          "harness/declaration",
-                          "harness/catalogue",
-                          "harness/net",
-                          "harness/protocols",
-                          "harness/evidence",
-                          "harness/judge",
-                          "harness/runner",
-                          "testcases",
-                          "reports",
-                          "devices"};
     out["harness/cli"] = {
         "harness/model",     "harness/declaration", "harness/catalogue", "harness/net",
         "harness/protocols", "harness/evidence",    "harness/judge",     "harness/compare",
