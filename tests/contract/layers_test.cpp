@@ -38,10 +38,11 @@ const Allowed& allowed() {
     out["reports"] = {"harness/model", "harness/catalogue", "harness/declaration",
                       "harness/evidence", "harness/judge"};
     out["devices"] = {};
-    out["harness/cli"] = {
-        "harness/model",     "harness/declaration", "harness/catalogue", "harness/net",
-        "harness/protocols", "harness/evidence",    "harness/judge",     "harness/compare",
-        "harness/runner",    "testcases",           "reports",           "devices"};
+    out["harness/cli"] = {"harness/model",    "harness/declaration", "harness/catalogue",
+                          "harness/net",      "harness/formats",     "harness/protocols",
+                          "harness/evidence", "harness/judge",       "harness/compare",
+                          "harness/runner",   "testcases",           "reports",
+                          "devices"};
     return out;
   }();
   return map;
