@@ -137,7 +137,7 @@ std::vector<Sample> samples_of(const Report& report) {
     const auto at = seconds_of(one.at);
     if (!at || !std::isfinite(one.milliseconds)) continue;
     out.push_back(
-        {.at = *at, .milliseconds = std::max(0.05, one.milliseconds), .answered = one.answered});
+        {.at = *at, .milliseconds = std::max(0.1, one.milliseconds), .answered = one.answered});
   }
   std::ranges::stable_sort(out, {}, &Sample::at);
   return out;
@@ -152,14 +152,15 @@ struct Height {
 };
 
 Height height_of(const std::vector<Sample>& samples, double top, double tall) {
-  double least = 1e9, most = 0.05;
+  double least = 1e9, most = 0.1;
   for (const Sample& sample : samples) {
     if (!sample.answered) continue;
     least = std::min(least, sample.milliseconds);
     most = std::max(most, sample.milliseconds);
   }
-  Height out{.low = std::floor(std::log10(std::min(least, most))),
-             .high = std::ceil(std::log10(most)),
+  // A little more than a power of ten does not open another decade.
+  Height out{.low = std::floor(std::log10(std::min(least, most)) + 0.02),
+             .high = std::ceil(std::log10(most) - 0.02),
              .top = top,
              .tall = tall};
   if (out.high <= out.low) out.high = out.low + 1;

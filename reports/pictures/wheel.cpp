@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -73,10 +75,54 @@ std::vector<Key> verdict_keys(const Counts& counts, std::size_t outside, Languag
   return out;
 }
 
-/// Wheel holds the measures of the rings.
+/// Wheel holds the measures of the rings, from the outside: items, their criteria, domains.
 struct Wheel {
-  double x, y, outer, inner, band, hole, step;
+  double x, y, outer, inner, criteria, band, hole, step;
 };
+
+/// sign_in() puts the sign of a verdict where it is readable on the texture of that verdict.
+void sign_in(Drawing& out, Verdict verdict, double x, double y, double size) {
+  const Texture texture = texture_of(verdict);
+  if (texture == Texture::hatched || texture == Texture::dotted)
+    return badge(out, x, y, size, sign(verdict));
+  say(out, {.x = x,
+            .y = y + size * 0.6,
+            .text = std::string(sign(verdict)),
+            .size = size * 1.7,
+            .anchor = Anchor::middle,
+            .paint = texture == Texture::plain ? Paint::paper : Paint::ink,
+            .bold = true});
+}
+
+/// criteria_in() splits the ring below a cell among the criteria of its item, the worst first.
+void criteria_in(Drawing& out, const Wheel& wheel, const Item& item, double from, double to) {
+  if (item.selected != "planned" || item.criteria.empty()) return;
+  std::vector<Verdict> verdicts;
+  for (const Criterion& criterion : item.criteria) verdicts.push_back(criterion.verdict);
+  std::ranges::sort(verdicts, std::greater<>());
+  const double step = (to - from) / static_cast<double>(verdicts.size());
+  for (std::size_t at = 0; at < verdicts.size(); ++at) {
+    const double start = from + step * static_cast<double>(at);
+    out.shapes.emplace_back(Wedge{.x = wheel.x,
+                                  .y = wheel.y,
+                                  .inner = wheel.criteria,
+                                  .outer = wheel.inner - 1.5,
+                                  .from = start + step * 0.06,
+                                  .to = start + step * 0.94,
+                                  .fill = paint_of(verdicts[at]),
+                                  .texture = texture_of(verdicts[at])});
+  }
+}
+
+Counts criteria_counts(const Report& report) {
+  Counts counts{};
+  for (const Item& item : report.items) {
+    if (item.selected != "planned") continue;
+    for (const Criterion& criterion : item.criteria)
+      ++counts[static_cast<std::size_t>(criterion.verdict)];
+  }
+  return counts;
+}
 
 void cell(Drawing& out, const Wheel& wheel, const Item& item, double from) {
   const double to = from + wheel.step;
@@ -94,20 +140,11 @@ void cell(Drawing& out, const Wheel& wheel, const Item& item, double from) {
                                 .to = to - gap,
                                 .fill = planned ? paint_of(item.verdict) : Paint::hairline,
                                 .texture = texture});
+  criteria_in(out, wheel, item, from + gap, to - gap);
   if (planned && arc >= 7) {
     const Point at = on_circle(wheel.x, wheel.y, radius, middle);
-    const double size = std::min({6.0, arc * 0.42, (wheel.outer - wheel.inner) * 0.4});
-    if (texture == Texture::hatched || texture == Texture::dotted) {
-      badge(out, at.x, at.y, size, sign(item.verdict));
-    } else {
-      say(out, {.x = at.x,
-                .y = at.y + size * 0.6,
-                .text = std::string(sign(item.verdict)),
-                .size = size * 1.7,
-                .anchor = Anchor::middle,
-                .paint = texture == Texture::plain ? Paint::paper : Paint::ink,
-                .bold = true});
-    }
+    sign_in(out, item.verdict, at.x, at.y,
+            std::min({6.0, arc * 0.42, (wheel.outer - wheel.inner) * 0.4}));
   }
   const double size = std::min(7.0, arc * 0.62);
   if (size < 4.5) return;
@@ -197,14 +234,16 @@ Drawing result_wheel(const Report& report, Language language, double width) {
   out.alternative = alternative(report, language);
   const double gap = segments > 1 ? std::min(2.5, 90.0 / static_cast<double>(segments)) : 0;
   const double outer = std::min(width, 380.0) / 2 - 22;
-  const double thick = std::clamp(outer * 0.2, 16.0, 34.0);
+  const double thick = std::clamp(outer * 0.19, 15.0, 30.0);
+  const double thin = std::clamp(outer * 0.055, 5.0, 9.0);
   const Wheel wheel{
       .x = width / 2,
       .y = outer + 20,
       .outer = outer,
       .inner = outer - thick,
-      .band = outer - thick - 2,
-      .hole = outer - thick - 15,
+      .criteria = outer - thick - 1.5 - thin,
+      .band = outer - thick - thin - 3.5,
+      .hole = outer - thick - thin - 16,
       .step = (360 - gap * static_cast<double>(segments)) / static_cast<double>(cells)};
   rings(out, wheel, report, gap);
   centre(out, wheel, report, language);
@@ -216,6 +255,12 @@ Drawing result_wheel(const Report& report, Language language, double width) {
   double y = keys(out, verdict_keys(report.counts, outside_of(report), language), 0,
                   wheel.y + outer + 22, width);
   y = keys(out, names, 0, y + 3, width);
+  const std::string rings_words =
+      std::string(pick(language, "바깥 고리는 항목, 안쪽 고리는 항목의 세부 기준(총 ",
+                       "Outer ring: items; inner ring: their criteria (")) +
+      words(criteria_counts(report), 0, language) + ")";
+  out.alternative += " " + rings_words + ".";
+  y = paragraph(out, rings_words, 0, y, width, 7);
   out.height = y + 2;
   return out;
 }
@@ -229,7 +274,7 @@ Drawing domain_bars(const Report& report, Language language, double width) {
   out.title = pick(language, "영역별 항목 수", "Items by domain");
   out.alternative = alternative(report, language);
   constexpr double kSize = 9, kBar = 15;
-  const double unit = width / static_cast<double>(most);
+  const double unit = std::min(44.0, width / static_cast<double>(most));
   double y = 0;
   for (const Domain& domain : report.domains) {
     if (domain.items.empty()) continue;
@@ -251,24 +296,25 @@ Drawing domain_bars(const Report& report, Language language, double width) {
               .paint = Paint::faint});
     y += kSize + 4;
     double x = 0;
-    const auto part = [&](std::size_t count, Paint fill, Texture texture, std::string_view mark) {
-      if (count == 0) return;
-      const double wide = unit * static_cast<double>(count);
-      out.shapes.emplace_back(Rect{.x = x + 0.5,
-                                   .y = y + 0.5,
-                                   .width = std::max(0.5, wide - 1),
-                                   .height = kBar - 1,
-                                   .fill = fill,
-                                   .texture = texture,
-                                   .radius = 1.5});
-      if (wide >= 13 && !mark.empty()) badge(out, x + wide / 2, y + kBar / 2, 5.2, mark);
-      x += wide;
+    const auto cells = [&](std::size_t count, Paint fill, Texture texture,
+                           std::optional<Verdict> verdict) {
+      for (std::size_t at = 0; at < count; ++at, x += unit) {
+        out.shapes.emplace_back(Rect{.x = x + 0.6,
+                                     .y = y + 0.5,
+                                     .width = std::max(0.5, unit - 1.2),
+                                     .height = kBar - 1,
+                                     .fill = fill,
+                                     .texture = texture,
+                                     .radius = 1.5});
+        if (verdict && unit >= 9)
+          sign_in(out, *verdict, x + unit / 2, y + kBar / 2, std::min(5.0, unit * 0.4));
+      }
     };
     for (const Verdict verdict : kWorstFirst) {
-      part(domain.counts[static_cast<std::size_t>(verdict)], paint_of(verdict), texture_of(verdict),
-           sign(verdict));
+      cells(domain.counts[static_cast<std::size_t>(verdict)], paint_of(verdict),
+            texture_of(verdict), verdict);
     }
-    part(domain.outside, Paint::hairline, Texture::hollow, "");
+    cells(domain.outside, Paint::hairline, Texture::hollow, std::nullopt);
     y = keys(out, verdict_keys(domain.counts, domain.outside, language), 0, y + kBar + 2, width,
              7.5) +
         7;

@@ -90,7 +90,7 @@ TEST_CASE("words of every picture lie inside and not on each other, at phone and
   for (const auto& [kind, report] : reports_by_name()) {
     for (const auto& [name, draw] : kPictures) {
       for (const Language language : {Language::ko, Language::en}) {
-        for (const double width : {300.0, 340.0, 480.0, 700.0}) {
+        for (const double width : {230.0, 290.0, 300.0, 340.0, 480.0, 520.0, 700.0}) {
           const Drawing drawing = draw(report, language, width);
           INFO(kind << " " << name << " " << width << (language == Language::ko ? " ko" : " en"));
           REQUIRE_FALSE(drawing.empty());
@@ -218,7 +218,7 @@ TEST_CASE("pictures of a folder to look at", "[.look]") {
   for (const auto& [kind, report] : reports_by_name()) {
     for (const auto& [name, draw] : kPictures) {
       for (const Language language : {Language::ko, Language::en}) {
-        for (const double width : {340.0, 480.0}) {
+        for (const double width : {230.0, 340.0, 480.0}) {
           std::ofstream(fmt::format("{}/{}-{}-{}-{}.svg", folder, name, kind,
                                     language == Language::ko ? "ko" : "en", width))
               << svg_file(draw(report, language, width));
