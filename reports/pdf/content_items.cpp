@@ -109,7 +109,9 @@ std::string about(const Writer& to, const Item& item) {
   out += fmt::format(" · {}", fmt::join(types, ", "));
   if (item.optional) out += to.t(" · 제품에 따라 선택", " · depends on the product");
   if (!item.methods.empty()) {
-    out += fmt::format(" · {} {}", to.t("시험 방법", "method"), fmt::join(item.methods, ", "));
+    std::vector<std::string> methods;
+    for (const std::string& one : item.methods) methods.push_back(to.t(words_of(one)));
+    out += fmt::format(" · {}: {}", to.t("시험 방법", "method"), fmt::join(methods, ", "));
   }
   return out;
 }

@@ -9,7 +9,8 @@
 namespace haetae::reports::print {
 namespace {
 
-constexpr double kEntryHeight = 17;
+/// Entries of the contents, chapters and what stands in them.
+constexpr double kChapterEntry = 16, kSectionEntry = 12.8;
 
 struct HeadingLook {
   double size, before, after, need;
@@ -221,11 +222,11 @@ void Document::contents(const std::string& title) {
   heading(1, title);
   const Tag list(cairo_, "TOC");
   for (const Entry& entry : known_.entries) {
-    need(kEntryHeight);
     const bool top = entry.level == 1;
-    if (top && y_ > page::kTop + 40) y_ += 4;
+    need(kChapterEntry + 2);
+    if (top && y_ > page::kTop + 40) y_ += 3;
     const double indent = top ? 0 : 16;
-    const Look look{.size = top ? 9.6 : 8.8, .bold = top, .ink = Ink::ink, .one_line = true};
+    const Look look{.size = top ? 9.2 : 8.2, .bold = top, .ink = Ink::ink, .one_line = true};
     Look number = look;
     number.align = Align::end;
     const Tag item(cairo_, "TOCI");
@@ -234,7 +235,7 @@ void Document::contents(const std::string& title) {
     place(page::kWidth - page::kRight - 36, y_, 36,
           {{.text = std::to_string(entry.page), .ink = Ink::soft, .link = entry.anchor}}, number,
           "Reference");
-    y_ += top ? kEntryHeight : kEntryHeight - 2;
+    y_ += top ? kChapterEntry : kSectionEntry;
   }
   page_break();
 }

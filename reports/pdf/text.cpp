@@ -197,7 +197,9 @@ TextBlock::TextBlock(Fonts& fonts, const Rich& rich, const Look& look, double wi
       ranges_.push_back({static_cast<int>(from), static_cast<int>(text.size()), span.link});
   }
   cover(list.get(), pango_attr_insert_hyphens_new(FALSE), 0, text.size());
-  cover(list.get(), pango_attr_font_features_new("tnum=1"), 0, text.size());
+  // Figures of one width; and no forms of another language, which pango would take from the
+  // surroundings (PANGO_LANGUAGE) for letters that Korean does not write: the face is Korean.
+  cover(list.get(), pango_attr_font_features_new("tnum=1,locl=0"), 0, text.size());
   keep_words(list.get(), text, look.size, width);
   pango_layout_set_width(layout, static_cast<int>(std::max(width, 4.0) * PANGO_SCALE));
   pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
+#include <map>
 #include <sstream>
 
 #include "reports/pdf/pdf.hpp"
@@ -191,6 +193,52 @@ TEST_CASE("the same report gives the same bytes", "[pdf]") {
     CHECK(*pdf(report, language) == *pdf(report, language));
   }
   CHECK(*pdf(report, Language::ko) != *pdf(report, Language::en));
+}
+
+namespace {
+
+/// Made is a report that a program of its own wrote, in its own surroundings.
+struct Made {
+  test::TempDir folder;
+  int exit_code = 0;
+  std::string output, bytes;
+
+  Made(const std::vector<std::string>& surroundings, const std::string& kind) {
+    const std::string file = folder.file("made.pdf");
+    std::vector<std::string> argv{test::find_tool("env")};
+    argv.insert(argv.end(), surroundings.begin(), surroundings.end());
+    argv.insert(argv.end(), {HAETAE_BINARY_DIR "/print_report", kind, "ko", file});
+    const auto result = test::run_tool(argv);
+    exit_code = result.exit_code;
+    output = result.output;
+    std::ifstream stream(file, std::ios::binary);
+    bytes.assign(std::istreambuf_iterator<char>(stream), {});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("another process, time zone, locale and folder give the same bytes", "[pdf]") {
+  const std::string here(as_text(*pdf(test::issued_report(), Language::ko)));
+  for (const std::vector<std::string>& surroundings :
+       {std::vector<std::string>{"TZ=Asia/Seoul", "LC_ALL=C.UTF-8", "LANG=ko_KR.UTF-8"},
+        std::vector<std::string>{"TZ=America/New_York", "LC_ALL=POSIX", "PANGO_LANGUAGE=ja:zh"}}) {
+    const Made made(surroundings, "issued");
+    INFO(made.output);
+    CHECK(made.exit_code == 0);
+    CHECK(made.bytes == here);
+  }
+}
+
+TEST_CASE("without a Korean face there is no PDF, but a sentence that names the package", "[pdf]") {
+  const test::TempDir fonts;
+  const std::string config = fonts.write(
+      "fonts.conf", "<?xml version='1.0'?><fontconfig><dir>" + fonts.path().string() +
+                        "</dir><cachedir>" + fonts.path().string() + "</cachedir></fontconfig>");
+  const Made made({"FONTCONFIG_FILE=" + config}, "issued");
+  CHECK(made.exit_code == 3);
+  CHECK(made.output.find("fonts-noto-cjk") != std::string::npos);
+  CHECK(made.bytes.empty());
 }
 
 TEST_CASE("an empty report is a PDF too", "[pdf]") {
