@@ -52,6 +52,7 @@ struct ReportArguments {
 
 struct IssueArguments {
   std::filesystem::path run, particulars, key;
+  std::filesystem::path sign_key, sign_certificate;  ///< of the signature in a PDF; both or none
   std::vector<std::filesystem::path> outputs;
   std::string language;
 };

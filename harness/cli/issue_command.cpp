@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -11,6 +13,7 @@
 #include "harness/declaration/particulars.hpp"
 #include "harness/evidence/run_file.hpp"
 #include "reports/model.hpp"
+#include "reports/pdf/sign.hpp"
 
 namespace haetae::cli {
 namespace {
@@ -25,6 +28,15 @@ struct Output {
   std::string format;
   std::string content{};
 };
+
+Result<std::string> read_text_file(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (in.good() || in.eof()) {
+    if (!text.empty()) return text;
+  }
+  return fail(ErrorKind::not_found, fmt::format("{} cannot be read or is empty", file.string()));
+}
 
 Result<void> refuse_existing(const std::vector<Output>& outputs) {
   std::error_code ignored;
@@ -108,13 +120,60 @@ Result<void> render_all(const reports::Report& model, std::vector<Output>& outpu
   return {};
 }
 
+/// Signature is the PAdES signature that every PDF of the issue gets.
+struct Signature {
+  evidence::SigningKey key;
+  std::string certificates;  ///< PEM, the signer's first
+};
+
+Result<std::optional<Signature>> signature_of(const IssueArguments& arguments) {
+  if (arguments.sign_key.empty() && arguments.sign_certificate.empty()) return std::nullopt;
+  if (arguments.sign_key.empty() || arguments.sign_certificate.empty()) {
+    return fail(
+        ErrorKind::invalid_input,
+        "--sign-key and --sign-certificate belong together: the key that signs the PDF, and "
+        "its certificate (PEM) with those that lead to a root");
+  }
+  auto key = evidence::SigningKey::load(arguments.sign_key, false, terminal_passphrase());
+  if (!key) return tl::unexpected(key.error());
+  auto certificates = read_text_file(arguments.sign_certificate);
+  if (!certificates) return tl::unexpected(certificates.error());
+  return Signature{.key = std::move(*key), .certificates = std::move(*certificates)};
+}
+
+Result<void> sign_all(const Signature& signature, const declaration::Particulars& particulars,
+                      std::vector<Output>& outputs) {
+  for (Output& output : outputs) {
+    if (output.format != "pdf") continue;
+    const auto bytes =
+        reports::sign_pdf(as_bytes(output.content),
+                          static_cast<evp_pkey_st*>(signature.key.handle()), signature.certificates,
+                          {.at = system_clock().wall(),
+                           .name = particulars.manager.name,
+                           .reason = fmt::format("report {}", particulars.number),
+                           .location = particulars.laboratory.name});
+    if (!bytes) return tl::unexpected(bytes.error());
+    output.content = std::string(as_text(*bytes));
+  }
+  return {};
+}
+
 /// Issuing holds what one issue works with.
 struct Issuing {
   const IssueArguments& arguments;
   evidence::RunFile& run;
   const evidence::SigningKey& key;
+  const std::optional<Signature>& signature;
   reports::Language language;
 };
+
+/// produce() renders every file, and signs those that can carry a signature.
+Result<void> produce(const Issuing& issuing, const reports::Report& report,
+                     const declaration::Particulars& particulars, std::vector<Output>& outputs) {
+  auto done = render_all(report, outputs, issuing.language);
+  if (done && issuing.signature) done = sign_all(*issuing.signature, particulars, outputs);
+  return done;
+}
 
 /// seal_and_read() is the report after the newest link, whose hash it carries.
 Result<reports::Report> seal_and_read(Issuing& issuing, const std::string& number) {
@@ -135,13 +194,13 @@ Result<std::string> issue_report(Issuing& issuing, const LoadedParticulars& part
     return tl::unexpected(sound.error());
   // Once as a draft, so that a missing font or a bad key burns no number.
   draft->particulars = particulars.value;
-  if (auto tried = render_all(*draft, outputs, issuing.language); !tried)
+  if (auto tried = produce(issuing, *draft, particulars.value, outputs); !tried)
     return tl::unexpected(tried.error());
   if (auto done = write_issue(issuing.run, particulars, draft->revision.number); !done)
     return tl::unexpected(done.error());
   auto model = seal_and_read(issuing, number);
   if (!model) return tl::unexpected(model.error());
-  auto done = render_all(*model, outputs, issuing.language);
+  auto done = produce(issuing, *model, particulars.value, outputs);
   for (std::size_t index = 0; done && index < outputs.size(); ++index)
     done = write_file(outputs[index].path, outputs[index].content);
   if (done) {
@@ -190,16 +249,19 @@ int issue(const IssueArguments& arguments) {
   if (!particulars) return complain(particulars.error());
   const auto key = seal_key(arguments.key);
   if (!key) return complain(key.error());
+  const auto signature = signature_of(arguments);
+  if (!signature) return complain(signature.error());
   auto run = evidence::RunFile::open(arguments.run, true, system_clock());
   if (!run) return complain(run.error());
   const Style style = style_of(stdout, arguments.language);
   Issuing issuing{.arguments = arguments,
                   .run = *run,
                   .key = *key,
+                  .signature = *signature,
                   .language = style.korean ? reports::Language::ko : reports::Language::en};
   const auto number = issue_report(issuing, *particulars, *outputs);
   if (!number) return complain(number.error());
-  fmt::print("{} {}\n", style.korean ? "발행된 보고서" : "Issued report", *number);
+  fmt::print("{} {}\n", style.korean ? "발급된 성적서" : "Issued report", *number);
   for (const Output& output : *outputs) {
     fmt::print("  {}  {}\n", to_hex(sha256(as_bytes(output.content))), output.path.string());
   }

@@ -105,6 +105,10 @@ int main(int argc, char** argv) {
   issue_command->add_option("-o,--output", issue_arguments.outputs,
                             "FILE.pdf, FILE.html, …; more than one may be given");
   issue_command->add_option("--key", issue_arguments.key, "Key to seal with, as for run");
+  issue_command->add_option("--sign-key", issue_arguments.sign_key,
+                            "EC or RSA key (PEM or pkcs11:…) that signs each PDF (PAdES)");
+  issue_command->add_option("--sign-certificate", issue_arguments.sign_certificate,
+                            "Its certificate (PEM), then those that lead to a root");
   issue_command->add_flag("--template", template_wanted, "Write commented particulars to fill in");
   add_language(issue_command, issue_arguments.language);
   issue_command->callback([&] {

@@ -20,8 +20,9 @@ namespace fs = std::filesystem;
 using Renderer = Result<std::string> (*)(const reports::Report&, reports::Language);
 
 struct Format {
-  std::string_view name, ending;  ///< ending: empty if only --format names it
-  bool both = false;              ///< both languages in one file
+  std::string_view name;
+  std::string_view ending;  ///< of the file name; empty if only --format names it. The first counts
+  bool both = false;        ///< both languages in one file
   Renderer renderer = nullptr;
 };
 
@@ -49,10 +50,6 @@ constexpr std::array kFormats{
            [](const reports::Report& report, reports::Language language) -> Result<std::string> {
              return reports::html(report, language);
            }},
-    Format{"json", ".json", true,
-           [](const reports::Report& report, reports::Language) -> Result<std::string> {
-             return reports::json(report);
-           }},
     Format{"junit", ".xml", false,
            [](const reports::Report& report, reports::Language language) -> Result<std::string> {
              return reports::junit(report, language);
@@ -65,19 +62,23 @@ constexpr std::array kFormats{
            [](const reports::Report& report, reports::Language language) -> Result<std::string> {
              return reports::sarif(report, language, reports::Shown::failures);
            }},
-    Format{"oscal", "", false,
+    Format{"oscal", ".oscal.json", false,
            [](const reports::Report& report, reports::Language language) -> Result<std::string> {
              return reports::oscal(report, language);
+           }},
+    Format{"json", ".json", true,
+           [](const reports::Report& report, reports::Language) -> Result<std::string> {
+             return reports::json(report);
            }},
     Format{"csv", ".csv", true,
            [](const reports::Report& report, reports::Language) -> Result<std::string> {
              return reports::csv(report);
            }},
-    Format{"label", "", false,
+    Format{"label", ".svg", false,
            [](const reports::Report& report, reports::Language language) -> Result<std::string> {
              return reports::pictures::svg_file(reports::pictures::label(report, language));
            }},
-    Format{"label-png", "", false, &label_png},
+    Format{"label-png", ".png", false, &label_png},
     Format{"label-pdf", "", false, &label_pdf},
 };
 
@@ -89,6 +90,7 @@ const Format* find_format(std::string_view name) {
 }  // namespace
 
 Result<std::string> format_of(const fs::path& file, std::string_view asked) {
+  const std::string name = file.filename().string();
   const std::string ending = file.extension().string();
   // A label is one thing in three forms: SVG unless the ending says otherwise.
   if (asked == "label" && (ending == ".png" || ending == ".pdf"))
@@ -96,7 +98,8 @@ Result<std::string> format_of(const fs::path& file, std::string_view asked) {
   std::string endings;
   std::string names;
   for (const Format& format : kFormats) {
-    if (asked == format.name || (asked.empty() && !ending.empty() && ending == format.ending))
+    if (asked == format.name ||
+        (asked.empty() && !format.ending.empty() && name.ends_with(format.ending)))
       return std::string(format.name);
     if (!format.ending.empty())
       endings += fmt::format("{}{} ({})", endings.empty() ? "" : ", ", format.ending, format.name);

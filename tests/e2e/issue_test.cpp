@@ -25,6 +25,60 @@ void write(const std::string& file, std::string text, const std::string& from = 
 
 }  // namespace
 
+/// certificate() makes a key and a certificate of a laboratory.
+void certificate(const test::CliBench& bench) {
+  const auto made = test::run_tool(
+      {"/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+       "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30", "-subj", "/CN=시험기관/O=Lab",
+       "-utf8", "-keyout", bench.folder.file("sign.pem"), "-out", bench.folder.file("cert.pem")},
+      std::chrono::seconds(20));
+  INFO(made.output);
+  REQUIRE(made.exit_code == 0);
+}
+
+TEST_CASE("an issued PDF carries the laboratory's signature, and a changed byte breaks it",
+          "[e2e]") {
+  const test::CliBench bench(41, true);
+  REQUIRE(bench.run(bench.folder.write("device.xml", bench.declaration)).exit_code == 2);
+  const std::string run = bench.folder.file("run.haetae");
+  const std::string pdf = bench.folder.file("report.pdf");
+  certificate(bench);
+  write(bench.folder.file("p.xml"), declaration::particulars_template());
+  const auto issue = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments{"issue",  run, bench.folder.file("p.xml"), "-o", pdf,
+                                       "--lang", "ko"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return bench.haetae(arguments);
+  };
+  const auto alone = issue({"--sign-key", bench.folder.file("sign.pem")});
+  CHECK(alone.exit_code == 64);
+  CHECK(holds(alone, "belong together"));
+  const auto foreign = issue({"--sign-key", bench.folder.file("state/signing-key.pem"),
+                              "--sign-certificate", bench.folder.file("cert.pem")});
+  CHECK(foreign.exit_code == 64);
+  CHECK(holds(bench.haetae({"facts", run, "SELECT count(*) AS n FROM report"}), "0"));
+
+  const auto issued = issue({"--sign-key", bench.folder.file("sign.pem"), "--sign-certificate",
+                             bench.folder.file("cert.pem")});
+  INFO(issued.output);
+  REQUIRE(issued.exit_code == 0);
+  const auto witness = [&] {
+    return test::run_tool({"/usr/bin/pdfsig", "-nocert", pdf}, std::chrono::seconds(30));
+  };
+  const auto valid = witness();
+  INFO(valid.output);
+  CHECK(holds(valid, "ETSI.CAdES.detached"));
+  CHECK(holds(valid, "Signature is Valid"));
+  CHECK(holds(valid, "Total document signed"));
+
+  std::string bytes = read(pdf);
+  const auto at = bytes.find("/Title");
+  REQUIRE(at != std::string::npos);
+  bytes[at + 20] = static_cast<char>(bytes[at + 20] ^ 1);
+  write(pdf, bytes);
+  CHECK(holds(witness(), "Digest Mismatch"));
+}
+
 TEST_CASE("a report is issued once under its number and replaced only by name", "[e2e]") {
   const test::CliBench bench(40, true);
   const auto tested = bench.run(bench.folder.write("device.xml", bench.declaration));
