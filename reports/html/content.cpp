@@ -22,10 +22,23 @@ struct Span {
   std::size_t from = 0, to = 0;
 };
 
-std::vector<Span> decisive_spans(std::string_view bytes, const std::vector<std::string>& wanted) {
+/// tls_choice() is where a TLS record says what the server chose: the version and the suite of a
+/// ServerHello (RFC 5246 section 7.4.1.3), or an alert (section 7.2).
+std::vector<Span> tls_choice(std::string_view bytes) {
+  constexpr std::size_t kHead = 5, kVersion = 9, kSession = 43;
+  const auto at = [&](std::size_t index) { return static_cast<unsigned char>(bytes[index]); };
+  if (bytes.size() < kHead + 2 || at(1) != 3) return {};
+  if (at(0) == 0x15) return {{kHead, kHead + 2}};
+  if (at(0) != 0x16 || at(kHead) != 2 || bytes.size() <= kSession) return {};
+  const std::size_t suite = kSession + 1 + at(kSession);
+  if (suite + 2 > bytes.size()) return {{kVersion, kVersion + 2}};
+  return {{kVersion, kVersion + 2}, {suite, suite + 2}};
+}
+
+std::vector<Span> decisive_spans(std::string_view bytes, const Shown& shown) {
   constexpr std::size_t kMost = 64;
-  std::vector<Span> spans;
-  for (const std::string& one : wanted) {
+  std::vector<Span> spans = shown.tls ? tls_choice(bytes) : std::vector<Span>{};
+  for (const std::string& one : shown.decisive) {
     std::size_t at = one.empty() ? std::string_view::npos : bytes.find(one);
     while (at != std::string_view::npos && spans.size() < kMost) {
       spans.push_back({at, at + one.size()});
@@ -66,12 +79,11 @@ bool reads_as_text(std::string_view bytes) {
   return odd * 10 <= start.size() && escaped * 8 <= start.size();
 }
 
-void text_view(Page& page, std::string_view bytes, std::size_t limit,
-               const std::vector<std::string>& wanted) {
+void text_view(Page& page, std::string_view bytes, std::size_t limit, const Shown& shown) {
   const std::string_view seen = bytes.substr(0, limit);
   page.raw("<pre tabindex=\"0\">");
   std::size_t at = 0;
-  for (const Span span : decisive_spans(seen, wanted)) {
+  for (const Span span : decisive_spans(seen, shown)) {
     page.lines(seen.substr(at, span.from - at), limit);
     page.raw("<mark>").lines(seen.substr(span.from, span.to - span.from), limit).raw("</mark>");
     at = span.to;
@@ -112,11 +124,10 @@ void hex_line(std::string& out, std::string_view bytes, std::size_t offset,
   out += '\n';
 }
 
-void hex_view(Page& page, std::string_view bytes, std::size_t limit,
-              const std::vector<std::string>& wanted) {
+void hex_view(Page& page, std::string_view bytes, std::size_t limit, const Shown& shown) {
   const std::string_view seen = bytes.substr(0, std::max<std::size_t>(64, limit / kHexWidth));
   std::vector<bool> marked(seen.size());
-  for (const Span span : decisive_spans(seen, wanted)) {
+  for (const Span span : decisive_spans(seen, shown)) {
     std::fill(marked.begin() + static_cast<std::ptrdiff_t>(span.from),
               marked.begin() + static_cast<std::ptrdiff_t>(span.to), true);
   }
@@ -129,10 +140,9 @@ void hex_view(Page& page, std::string_view bytes, std::size_t limit,
 }
 
 /// bytes_view() writes about `limit` bytes of markup at most.
-void bytes_view(Page& page, std::string_view bytes, std::size_t limit,
-                const std::vector<std::string>& wanted) {
-  if (!reads_as_text(bytes)) return hex_view(page, bytes, limit, wanted);
-  text_view(page, bytes, limit, wanted);
+void bytes_view(Page& page, std::string_view bytes, std::size_t limit, const Shown& shown) {
+  if (!reads_as_text(bytes)) return hex_view(page, bytes, limit, shown);
+  text_view(page, bytes, limit, shown);
   if (bytes.size() > limit) left_out(page, bytes.size() - limit);
 }
 
@@ -206,7 +216,7 @@ void conversation(Page& page, const std::vector<TranscriptRecord>& records, cons
     if (record.direction == Direction::event) {
       page.raw("<p class=\"what\">").text(bytes, 2000).raw("</p>");
     } else if (!bytes.empty()) {
-      bytes_view(page, bytes, std::max<std::size_t>(400, limit - used), shown.decisive);
+      bytes_view(page, bytes, std::max<std::size_t>(400, limit - used), shown);
     }
     page.raw("</li>\n");
   }
@@ -257,7 +267,7 @@ void content(Page& page, const Content& content, const Shown& shown, Budget& bud
   if (records) {
     conversation(page, *records, shown, limit);
   } else {
-    bytes_view(page, as_text(content.bytes), limit, shown.decisive);
+    bytes_view(page, as_text(content.bytes), limit, shown);
   }
   budget.left -= std::min(budget.left, page.size() - start);
   if (!content.whole) {

@@ -11,6 +11,7 @@ namespace haetae::reports::page {
 struct Shown {
   std::string media_type;
   std::vector<std::string> decisive;  ///< byte strings to mark wherever they occur
+  bool tls = false;                   ///< also the version, suite or alert that a TLS server chose
 };
 
 /// Budget bounds what one page shows of contents, in bytes of markup.

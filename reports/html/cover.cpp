@@ -29,12 +29,12 @@ void title(Page& page, const Report& report) {
     page.raw(" <span class=\"draft\">").both("초안 — 발급되지 않음", "Draft — not issued");
     page.raw("</span>");
   }
-  page.raw("</p>\n<h1><bdi>").text(report.device.maker, 200).raw("</bdi> <bdi>");
-  page.text(report.device.model, 200).raw("</bdi></h1>\n<p class=\"soft\">");
-  page.both("펌웨어", "Firmware").raw(" <bdi>").text(report.device.firmware, 200).raw("</bdi>");
+  page.raw("</p>\n<h1><bdi>").text(report.device.maker, 80).raw("</bdi> <bdi>");
+  page.text(report.device.model, 80).raw("</bdi></h1>\n<p class=\"soft\">");
+  page.both("펌웨어", "Firmware").raw(" <bdi>").text(report.device.firmware, 80).raw("</bdi>");
   if (!report.device.hardware.empty()) {
     page.raw(" · ").both("하드웨어", "hardware").raw(" <bdi>");
-    page.text(report.device.hardware, 200).raw("</bdi>");
+    page.text(report.device.hardware, 80).raw("</bdi>");
   }
   page.raw("</p>\n");
 }

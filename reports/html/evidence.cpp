@@ -111,7 +111,7 @@ void Index::bytes(const EvidenceEntry& one) {
     page_.both("사진은 답에 있습니다", "The picture stands with the answer").raw("</a></p>");
     return;
   }
-  Shown shown{.media_type = one.media_type, .decisive = {}};
+  Shown shown{.media_type = one.media_type, .decisive = {}, .tls = one.procedure == "tls"};
   if (const auto wanted = decisive_.find(one.id); wanted != decisive_.end()) {
     shown.decisive.assign(wanted->second.begin(), wanted->second.end());
   }
@@ -131,7 +131,7 @@ void group_head(Page& page, std::string_view procedure, std::size_t count) {
   page.raw("<details class=\"group\"><summary><h3>")
       .text(procedure)
       .raw("</h3><span class=\"soft\">");
-  page.grouped(static_cast<std::int64_t>(count)).both("건", " pieces");
+  page.grouped(static_cast<std::int64_t>(count)).both("건", "");
   page.raw("</span></summary><div class=\"all\" id=\"evidence-of-").text(procedure).raw("\">\n");
 }
 

@@ -26,7 +26,7 @@ void finding(Page& page, const Report& report, const Criterion& criterion, const
              const Cited& cited) {
   page.raw("<article class=\"finding\" id=\"").text(one.code).raw("\" data-search=\"finding\">");
   page.raw("<p class=\"says\">")
-      .both(one.says)
+      .both(one.says, 700)
       .raw("</p>\n<p class=\"meta\"><a class=\"code\" href=\"#");
   page.text(one.code).raw("\">").text(one.code).raw("</a> <a href=\"#item-").text(criterion.item);
   page.raw("\">")
@@ -38,7 +38,7 @@ void finding(Page& page, const Report& report, const Criterion& criterion, const
   page.raw("</p>\n");
   limits(page, criterion);
   page.raw("<p class=\"remedy\"><span class=\"sr\">").both("조치: ", "Remedy: ").raw("</span>");
-  page.both(one.remedy).raw("</p>\n");
+  page.both(one.remedy, 700).raw("</p>\n");
   if (!one.replay.empty()) {
     page.raw("<p class=\"soft\">").both("같은 것을 보이는 명령", "A command that shows the same");
     page.raw("</p><pre class=\"command\" tabindex=\"0\">").lines(one.replay, 8000).raw("</pre>");

@@ -25,7 +25,7 @@ void subjects(Page& page, const Criterion& criterion, const Cited& cited) {
     const Subject& one = criterion.subjects[at];
     page.raw("<li>");
     verdict(page, one.verdict);
-    page.raw(" <span class=\"mono\">").text(one.subject, 300).raw("</span> ").both(one.reason);
+    page.raw(" <span class=\"mono\">").text(one.subject, 300).raw("</span> ").both(one.reason, 500);
     page.raw(" ");
     cited.links(page, evidence_of(criterion, one), 8);
     page.raw("</li>\n");
@@ -69,7 +69,7 @@ void criterion_view(Page& page, const Criterion& criterion, const Cited& cited) 
   for (std::size_t at = 0; at < std::min<std::size_t>(20, criterion.findings.size()); ++at) {
     const Finding& one = criterion.findings[at];
     page.raw("<p class=\"breach\"><a class=\"code\" href=\"#").text(one.code).raw("\">");
-    page.text(one.code).raw("</a> ").both(one.says).raw("</p>\n");
+    page.text(one.code).raw("</a> ").both(one.says, 300).raw("</p>\n");
   }
   subjects(page, criterion, cited);
   if (criterion.step) {

@@ -139,12 +139,12 @@ Page& Page::grouped(std::int64_t value) {
   return *this;
 }
 
-Page& Page::both(const Text& words) {
-  if (words.ko == words.en) return text(words.ko);
+Page& Page::both(const Text& words, std::size_t limit) {
+  if (words.ko == words.en) return text(words.ko, limit);
   out_ += "<span lang=\"ko\">";
-  text(words.ko);
+  text(words.ko, limit);
   out_ += "</span><span lang=\"en\">";
-  text(words.en);
+  text(words.en, limit);
   out_ += "</span>";
   return *this;
 }

@@ -43,7 +43,7 @@ class Page {
   Page& number(std::int64_t value);   ///< plain digits
   Page& grouped(std::int64_t value);  ///< 12,345
   /// both() writes both languages, of which the style shows one; equal texts stand once.
-  Page& both(const Text& text);
+  Page& both(const Text& text, std::size_t limit = 2000);
   Page& both(Literal korean, Literal english);
   /// trusted() appends markup that another renderer of this program wrote (an SVG).
   Page& trusted(std::string_view markup);

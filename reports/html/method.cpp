@@ -55,6 +55,21 @@ void set_up(Page& page, const Report& report) {
   facts.add({"방법과 다른 점", "Deviations from the method"}, given.deviations);
 }
 
+void changed_limits(Page& page, const Report& report) {
+  if (report.changed_limits.empty()) return;
+  subheading(page, {"바꾼 한계값", "Changed limits"});
+  Table table(page, {{{"한계값", "Limit"}, false},
+                     {{"기준의 값", "In the catalogue"}, false},
+                     {{"적용한 값", "Applied"}, false},
+                     {{"내용", "What"}, false}});
+  for (const ChangedLimit& one : report.changed_limits) {
+    table.row().cell().raw("<span class=\"mono\">").text(one.name).raw("</span>");
+    table.cell().text(one.before).raw(" ").text(one.unit);
+    table.cell().raw("<strong>").text(one.value).raw("</strong> ").text(one.unit);
+    table.cell().both(one.title);
+  }
+}
+
 void equipment(Page& page, const Report& report) {
   subheading(page, {"장비", "Equipment"});
   if (!report.particulars || report.particulars->equipment.empty()) {
@@ -96,6 +111,7 @@ void method(Page& page, const Report& report) {
   open_section(page, "method");
   rules(page);
   set_up(page, report);
+  changed_limits(page, report);
   equipment(page, report);
   procedures(page, report);
   page.raw("<p class=\"soft\">");

@@ -37,7 +37,7 @@
     }
     const summary = target.parentElement.tagName === "DETAILS" ? target.parentElement.firstElementChild : null;
     (summary ?? target).scrollIntoView({ block: "start" });
-    if (summary !== null) summary.focus({ preventScroll: true });
+    if (summary !== null) summary.focus({ preventScroll: true, focusVisible: false });
   };
   const follow = () => {
     let id = location.hash.slice(1);
