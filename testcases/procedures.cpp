@@ -9,6 +9,7 @@ namespace haetae::testcases {
 std::vector<runner::Procedure> procedures() {
   return {
       declaration_procedure(),
+      documents_procedure(),
       discovery(),
       service_identification(),
       tls(),

@@ -10,6 +10,7 @@ namespace haetae::testcases {
 [[nodiscard]] std::vector<runner::Procedure> procedures();
 
 runner::Procedure declaration_procedure();
+runner::Procedure documents_procedure();
 runner::Procedure http_procedure();
 runner::Procedure login_surfaces_procedure();
 runner::Procedure access_procedure();

@@ -23,11 +23,25 @@ std::string types_of(const catalogue::Item& item) {
   return out;
 }
 
+void show_step(const catalogue::Step& step, const Style& style) {
+  fmt::print("    {}  {}\n", style.korean ? "할 일" : "do:", in(style, step.task));
+  fmt::print("    {}  {}\n", style.korean ? "볼 것" : "look:", in(style, step.look));
+  if (step.second) {
+    fmt::print("    {}\n",
+               style.korean ? "두 번째 사람의 확인이 필요함" : "a second person confirms it");
+  }
+  if (!step.finds.empty()) {
+    fmt::print("    {}  {}\n", style.korean ? "문서에서 찾는 말" : "looked for in documents:",
+               fmt::join(step.finds, " · "));
+  }
+}
+
 void show_criterion(const catalogue::Criterion& criterion, const Style& style) {
   fmt::print("\n  {}  [{}{}]\n    {}\n", criterion.id, criterion.source,
              criterion.planned ? (style.korean ? ", 절차 없음" : ", no procedure yet") : "",
              in(style, criterion.title));
-  if (criterion.planned) return;
+  if (criterion.step) show_step(*criterion.step, style);
+  if (criterion.planned || catalogue::asked(criterion)) return;
   fmt::print("    {}  {}\n",
              style.korean ? "부적합 사유" : "says when broken:", in(style, criterion.says));
   fmt::print("    {}  {}\n", style.korean ? "조치" : "remedy:", in(style, criterion.remedy));

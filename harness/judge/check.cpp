@@ -90,8 +90,11 @@ class Checker {
     name_ = name;
   }
 
-  /// check_asked() looks at what the answer of a person rests on.
-  void check_asked(const catalogue::Criterion& criterion) { check_topics(criterion); }
+  /// check_asked() wants to know what a person has to do.
+  void check_asked(const catalogue::Criterion& criterion) {
+    check_topics(criterion);
+    if (!criterion.step) say("no step; needed: what the person does and looks at");
+  }
 
   void check_topics(const catalogue::Criterion& criterion) {
     for (const auto* list : {&criterion.universe, &criterion.coverage}) {

@@ -129,6 +129,22 @@ struct HookResult {
   std::string output;  ///< at most 64 KiB
 };
 
+/// Program is a program of the laboratory that reads what somebody handed over, such as a PDF. It
+/// runs as a separate process without a shell, with nothing of our environment but the path, and
+/// within bounds, so that hostile content can hurt nothing but itself.
+struct Program {
+  std::vector<std::string> arguments;  ///< the program first; none comes from the device or a file
+  ByteView input;                      ///< its standard input, a file that it may seek in
+  std::size_t most_output = 16U << 20U;     ///< bytes of standard output that are kept
+  std::uint64_t most_memory = 1ULL << 30U;  ///< bytes of address space
+  std::chrono::seconds most_time{30};       ///< of the processor
+};
+struct ProgramResult {
+  int exit_code = 0;  ///< 128 and more: ended by a signal; 127: there is no such program
+  std::string output;
+  bool cut = false;  ///< there was more output than was kept
+};
+
 /// Door is safe to use from several threads.
 class Door {
  public:
@@ -160,6 +176,9 @@ class Door {
   /// run_hook() runs a declared command without a shell, words split at blanks, nothing from the
   /// device in it, and kills it (with its children) at the deadline.
   [[nodiscard]] Result<HookResult> run_hook(std::string_view command, SteadyTime deadline);
+
+  /// run_program() runs a program and kills it at the deadline (ErrorKind::timed_out).
+  [[nodiscard]] Result<ProgramResult> run_program(const Program& program, SteadyTime deadline);
 
   [[nodiscard]] Stress stress() const;
   [[nodiscard]] const Scope& scope() const;

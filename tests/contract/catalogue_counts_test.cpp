@@ -160,3 +160,42 @@ TEST_CASE("references have a source, a date and no entry twice") {
     }
   }
 }
+
+TEST_CASE("every criterion that a person answers says what to do and what to look at") {
+  std::size_t asked_for = 0;
+  for (const char* profile : {"", "ip-camera"}) {
+    for (const Item& item : loaded(profile).items) {
+      for (const Criterion& criterion : item.criteria) {
+        CAPTURE(criterion.id);
+        CHECK(criterion.step.has_value() == asked(criterion));
+        if (!criterion.step) continue;
+        ++asked_for;
+        const haetae::catalogue::Step& step = *criterion.step;
+        // A sentence or more in each language, and the Korean one is Korean.
+        for (const haetae::catalogue::Text* text : {&step.task, &step.look}) {
+          CHECK(text->ko.size() > 60);
+          CHECK(text->en.size() > 40);
+          CHECK(text->ko.ends_with("."));
+          CHECK((text->en.ends_with(".") || text->en.ends_with(").")));
+        }
+        CHECK(step.look.ko.find("적합") != std::string::npos);
+        CHECK(step.look.en.find("conforms if") != std::string::npos);
+        CHECK(step.finds.empty() == (criterion.source != "document"));
+      }
+    }
+  }
+  CHECK(asked_for > 100);
+}
+
+TEST_CASE("every item of the hardware domain is looked at by a person") {
+  for (const Item& item : loaded("").items) {
+    if (item.domain != "7") continue;
+    CAPTURE(item.id);
+    CHECK(std::ranges::any_of(item.criteria, [](const Criterion& criterion) {
+      return criterion.source == "operator" && criterion.step;
+    }));
+    CHECK(std::ranges::any_of(item.criteria, [](const Criterion& criterion) {
+      return criterion.source == "document" && criterion.step;
+    }));
+  }
+}

@@ -41,6 +41,8 @@ std::string camera_declaration(const std::string& address, const fs::path& contr
       read(fs::path(HAETAE_SOURCE_DIR) / "devices/personalities/conformant-camera.device.xml");
   text = replaced(std::move(text), "127.42.0.10", address);
   text = replaced(std::move(text), "build/release/haetae", HAETAE_BINARY_DIR "/haetae");
+  text = replaced(std::move(text), "file=\"documents/",
+                  "file=\"" HAETAE_SOURCE_DIR "/devices/personalities/documents/");
   return replaced(std::move(text), "out/demo/control", control.string());
 }
 

@@ -67,3 +67,50 @@ TEST_CASE("a hook that floods its output is bounded in memory and time") {
   REQUIRE(much.has_value());
   CHECK(much->output.size() == 65536);
 }
+
+TEST_CASE("a program reads its input as a file and gets nothing of our environment") {
+  Door door = any_door();
+  REQUIRE(setenv("HAETAE_PRIVATE", "secret", 1) == 0);
+  const std::string text = "two\nlines\n";
+  auto result = door.run_program(
+      {.arguments = {"tail", "-n", "1", "/dev/stdin"}, .input = as_bytes(text)}, in(30s));
+  REQUIRE(result.has_value());
+  CHECK(result->exit_code == 0);
+  CHECK(result->output == "lines\n");
+  CHECK_FALSE(result->cut);
+  result = door.run_program({.arguments = {"env"}, .input = {}}, in(30s));
+  REQUIRE(result.has_value());
+  CHECK(result->output.find("HAETAE_PRIVATE") == std::string::npos);
+  CHECK(result->output.find("LC_ALL=C.UTF-8") != std::string::npos);
+}
+
+TEST_CASE("a program is held to its bounds") {
+  Door door = any_door();
+  const std::string text(100'000, 'x');
+  auto result = door.run_program(
+      {.arguments = {"cat"}, .input = as_bytes(text), .most_output = 1000}, in(30s));
+  REQUIRE(result.has_value());
+  CHECK(result->output.size() == 1000);
+  CHECK(result->cut);
+  // The shell here is the program under test: it tries what a broken reader would do.
+  result = door.run_program(
+      {.arguments = {"sh", "-c", "x=$(head -c 500000000 /dev/zero | tr '\\0' a); echo got"},
+       .input = {},
+       .most_memory = 64U << 20U},
+      in(60s));
+  REQUIRE(result.has_value());
+  CHECK(result->output.find("got") == std::string::npos);
+  result = door.run_program(
+      {.arguments = {"sh", "-c", "echo x > /tmp/haetae-program-test"}, .input = {}}, in(30s));
+  REQUIRE(result.has_value());
+  CHECK(result->exit_code != 0);
+  std::error_code gone;
+  std::filesystem::remove("/tmp/haetae-program-test", gone);
+  result = door.run_program({.arguments = {"sleep", "1000"}, .input = {}}, in(200ms));
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().kind == ErrorKind::timed_out);
+  result = door.run_program({.arguments = {"haetae-no-such-program"}, .input = {}}, in(30s));
+  REQUIRE(result.has_value());
+  CHECK(result->exit_code == 127);
+  CHECK(door.run_program({}, in(30s)).error().kind == ErrorKind::invalid_input);
+}
