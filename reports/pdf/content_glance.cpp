@@ -33,7 +33,8 @@ void domain_table(Writer& to) {
 
 void chapter_picture(Writer& to, const pictures::Drawing& drawing, const std::string& anchor) {
   if (drawing.empty()) return;
-  to.document.need(std::min(drawing.height + 60, 500.0));
+  // The heading stays with its picture, which show() makes no higher than a page.
+  to.document.need(std::min(drawing.height + 70, page::kEnd - page::kTop));
   to.document.heading(2, drawing.title, anchor);
   show(to, drawing);
 }
