@@ -94,23 +94,29 @@ void sign_in(Drawing& out, Verdict verdict, double x, double y, double size) {
             .bold = true});
 }
 
-/// criteria_in() splits the ring below a cell among the criteria of its item, the worst first.
+/// criteria_in() fills the strip below a cell by the criteria of its item that are decided, the
+/// worst first; what is open stays empty.
 void criteria_in(Drawing& out, const Wheel& wheel, const Item& item, double from, double to) {
   if (item.selected != "planned" || item.criteria.empty()) return;
-  std::vector<Verdict> verdicts;
-  for (const Criterion& criterion : item.criteria) verdicts.push_back(criterion.verdict);
-  std::ranges::sort(verdicts, std::greater<>());
-  const double step = (to - from) / static_cast<double>(verdicts.size());
-  for (std::size_t at = 0; at < verdicts.size(); ++at) {
-    const double start = from + step * static_cast<double>(at);
+  const auto strip = [&](double start, double end, Paint fill, Texture texture) {
     out.shapes.emplace_back(Wedge{.x = wheel.x,
                                   .y = wheel.y,
                                   .inner = wheel.criteria,
                                   .outer = wheel.inner - 1.5,
-                                  .from = start + step * 0.06,
-                                  .to = start + step * 0.94,
-                                  .fill = paint_of(verdicts[at]),
-                                  .texture = texture_of(verdicts[at])});
+                                  .from = start,
+                                  .to = end,
+                                  .fill = fill,
+                                  .texture = texture});
+  };
+  strip(from, to, Paint::hairline, Texture::hollow);
+  const double step = (to - from) / static_cast<double>(item.criteria.size());
+  double at = from;
+  for (const Verdict verdict : {Verdict::fail, Verdict::inconclusive, Verdict::pass}) {
+    const auto count = std::ranges::count(item.criteria, verdict, &Criterion::verdict);
+    if (count == 0) continue;
+    const double end = at + step * static_cast<double>(count);
+    strip(at, end, paint_of(verdict), texture_of(verdict));
+    at = end;
   }
 }
 
@@ -256,8 +262,9 @@ Drawing result_wheel(const Report& report, Language language, double width) {
                   wheel.y + outer + 22, width);
   y = keys(out, names, 0, y + 3, width);
   const std::string rings_words =
-      std::string(pick(language, "바깥 고리는 항목, 안쪽 고리는 항목의 세부 기준(총 ",
-                       "Outer ring: items; inner ring: their criteria (")) +
+      std::string(pick(
+          language, "바깥 고리는 항목, 안쪽 고리는 그 세부 기준 가운데 판정된 몫(세부 기준: ",
+          "Outer ring: items; inner ring: how many of their criteria are decided (criteria: ")) +
       words(criteria_counts(report), 0, language) + ")";
   out.alternative += " " + rings_words + ".";
   y = paragraph(out, rings_words, 0, y, width, 7);
