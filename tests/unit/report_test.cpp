@@ -17,7 +17,9 @@
 
 #include "harness/evidence/transcript.hpp"
 #include "reports/html/html.hpp"
+#include "reports/machine/machine.hpp"
 #include "reports/model.hpp"
+#include "reports/pictures/drawing.hpp"
 
 using namespace haetae;
 using nlohmann::json;
@@ -502,9 +504,16 @@ TEST_CASE("every renderer writes sound UTF-8 without control characters or secre
     }
   };
   check(reports::json(report));
+  std::string rows = reports::csv(report);
+  CHECK(std::erase(rows, '\r') == report.items.size() + 1);
+  check(rows);
   for (const auto language : {reports::Language::ko, reports::Language::en}) {
+    check(reports::sarif(report, language));
+    check(reports::oscal(report, language));
     for (const std::string& text :
-         {reports::html(report, language), reports::junit(report, language)}) {
+         {reports::html(report, language), reports::junit(report, language),
+          reports::pictures::svg(reports::pictures::port_map(report, language, 400)),
+          reports::pictures::svg(reports::pictures::label(report, language))}) {
       check(text);
       CHECK(text.find("<script>&") == std::string::npos);
     }
