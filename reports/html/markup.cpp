@@ -46,6 +46,13 @@ bool unseen(char32_t code) {
          within(0xE0000, 0xE0FFF);
 }
 
+/// stacks() are marks that pile up over the letter before them and could cover other lines.
+bool stacks(char32_t code) {
+  const auto within = [code](char32_t from, char32_t to) { return code >= from && code <= to; };
+  return within(0x300, 0x36F) || within(0x483, 0x489) || within(0x1AB0, 0x1AFF) ||
+         within(0x1DC0, 0x1DFF) || within(0x20D0, 0x20FF) || within(0xFE20, 0xFE2F);
+}
+
 void append_escaped_bytes(std::string& out, std::string_view bytes, bool marks) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   if (marks) out += "<i>";
@@ -74,8 +81,13 @@ std::size_t plain_run(std::string_view text, std::size_t at, std::size_t end) {
 }  // namespace
 
 void escape(std::string& out, std::string_view text, std::size_t limit, Lines lines, bool marks) {
+  constexpr std::size_t kMostStacked = 3;
   const std::size_t end = std::min(text.size(), limit);
-  std::size_t at = 0;
+  std::size_t at = 0, stacked = 0;
+  const auto hidden = [&](char32_t code) {
+    stacked = stacks(code) ? stacked + 1 : 0;
+    return unseen(code) || stacked > kMostStacked;
+  };
   while (at < end) {
     const std::size_t plain = plain_run(text, at, end);
     out.append(text, at, plain);
@@ -99,7 +111,7 @@ void escape(std::string& out, std::string_view text, std::size_t limit, Lines li
         } else if ((length = length_of(text, at)) == 0) {
           length = 1;
           append_escaped_bytes(out, text.substr(at, 1), marks);
-        } else if (unseen(code_point(text, at, length))) {
+        } else if (hidden(code_point(text, at, length))) {
           append_escaped_bytes(out, text.substr(at, length), marks);
         } else {
           out.append(text, at, length);
