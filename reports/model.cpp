@@ -437,6 +437,7 @@ Result<Report> read(const evidence::RunFile& run, const catalogue::Catalogue& ca
   read_inventories(rows, report);
   read_issues(rows, report, wanted.issue);
   read_latency(rows, report);
+  read_answers(rows, report);
   read_contents(rows, report);
   list_not_tested(catalogue, report);
   if (!wanted.issue.empty() && !report.issue) {

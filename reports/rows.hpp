@@ -42,6 +42,8 @@ void read_records(Rows& rows, Report& report);
 void read_issues(Rows& rows, Report& report, std::string_view number);
 /// read_latency() fills latency.
 void read_latency(Rows& rows, Report& report);
+/// read_answers() fills answers and document_hits.
+void read_answers(Rows& rows, Report& report);
 /// read_contents() fills contents: what is cited and what people attached, within a budget.
 void read_contents(Rows& rows, Report& report);
 /// list_not_tested() fills not_tested from what was read.
