@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/judge/judge.hpp"
 #include "harness/model/finding.hpp"
 #include "reports/rows.hpp"
 
@@ -354,46 +355,7 @@ Result<std::int64_t> find_revision(Rows& rows, std::int64_t wanted, Revision& ou
 
 Result<std::vector<catalogue::SourceText>> sources_of(const evidence::RunFile& run,
                                                       std::int64_t revision) {
-  Rows rows(run.handle());
-  // A judgement by another catalogue adds its texts in a link before its own; a group of texts
-  // starts with the catalogue itself.
-  std::string sha256, profile;
-  std::int64_t before = 0;
-  rows.each(
-      "SELECT link, sha256, profile FROM revision WHERE id = CASE ?1 WHEN 0 THEN (SELECT "
-      "max(id) FROM revision) ELSE ?1 END",
-      [&](const Statement& row) {
-        before = row.integer(0);
-        sha256 = row.text(1);
-        profile = row.text(2);
-      },
-      revision);
-  if (before == 0 && revision != 0) {
-    return fail(ErrorKind::not_found, fmt::format("there is no revision {}", revision));
-  }
-  std::int64_t group = 0;
-  std::vector<catalogue::SourceText> sources;
-  rows.each(
-      "SELECT link, name, text, kind, sha256 FROM document WHERE kind IN ('catalogue', "
-      "'profile', 'limits') ORDER BY id",
-      [&](const Statement& row) {
-        if (before != 0 && row.integer(0) > before) return;
-        const bool wanted = before == 0 || row.view(4) == sha256;
-        if (row.view(3) == "catalogue" && wanted && row.integer(0) != group) {
-          group = row.integer(0);
-          sources.clear();
-        }
-        const bool stray = row.view(3) == "profile" && before != 0 && profile.empty();
-        if (row.integer(0) == group && !stray) {
-          sources.push_back({.name = row.text(1), .text = row.text(2)});
-        }
-      });
-  if (sources.empty() && !rows.errors().empty()) return tl::unexpected(rows.errors().front());
-  if (sources.empty()) {
-    return fail(ErrorKind::not_found,
-                "the run file does not hold the catalogue that it was judged by");
-  }
-  return sources;
+  return judge::sources_of(run.handle(), revision);
 }
 
 Result<catalogue::Catalogue> catalogue_of(const evidence::RunFile& run, std::int64_t revision) {

@@ -70,7 +70,13 @@ struct AnswerArguments {
 };
 [[nodiscard]] int answer(const AnswerArguments& arguments);
 
-[[nodiscard]] int verify(const std::filesystem::path& run, const std::filesystem::path& key);
+struct VerifyArguments {
+  std::filesystem::path run, key;
+  std::vector<std::filesystem::path> reports;
+  bool chain_only = false;
+  std::string language;
+};
+[[nodiscard]] int verify(const VerifyArguments& arguments);
 [[nodiscard]] int facts(const std::filesystem::path& run, const std::string& sql);
 
 struct EvidenceArguments {

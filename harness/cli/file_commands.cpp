@@ -98,43 +98,6 @@ int report(const ReportArguments& arguments) {
   return exit_code::kNonConformant;
 }
 
-int verify(const fs::path& path, const fs::path& key) {
-  std::optional<Bytes> trusted;
-  if (!key.empty()) {
-    auto read = evidence::public_key_from_pem(key);
-    if (!read) return complain(read.error());
-    trusted = std::move(*read);
-  }
-  const auto verification = evidence::verify(path, trusted);
-  if (!verification) return complain(verification.error());
-  for (const auto& damage : verification->damages)
-    fmt::print("✗ {}: {}\n", damage.place, printable(damage.text, 300));
-  if (!verification->intact()) {
-    fmt::print("{}: changed after it was written ({} places)\n", path.string(),
-               verification->damages.size());
-    return exit_code::kNonConformant;
-  }
-  const bool sealed = verification->sealed_to > 0;
-  fmt::print("✓ {}: intact, {} links, root {}\n", path.string(), verification->links,
-             verification->root);
-  if (sealed) {
-    fmt::print("  sealed to link {} of {}, {} key {} ({})\n", verification->sealed_to,
-               verification->links, verification->algorithm,
-               evidence::fingerprint(verification->signer),
-               verification->signer_known ? "known"
-               : trusted                  ? "NOT the key that you trust"
-                                          : "unknown: give --key");
-  } else {
-    fmt::print("  not sealed: anybody could have written this file\n");
-  }
-  if (verification->sealed_to < verification->links)
-    fmt::print("  links behind the seal could be cut off unnoticed\n");
-  if (verification->withheld > 0)
-    fmt::print("  {} contents are withheld (redacted copy)\n", verification->withheld);
-  const bool good = sealed && (!trusted || verification->signer_known);
-  return good ? 0 : exit_code::kIncomplete;
-}
-
 int facts(const fs::path& path, const std::string& sql) {
   auto run = evidence::RunFile::open(path, false, system_clock());
   if (!run) return complain(run.error());

@@ -153,13 +153,18 @@ int main(int argc, char** argv) {
   answer_command->callback([&] { status = answer(answer_arguments); });
 
   std::filesystem::path file;
-  std::filesystem::path key;
-  auto* verify_command =
-      app.add_subcommand("verify", "Check links, commitments and seals of a run file");
-  verify_command->add_option("RUN", file, "A run file")->required();
+  VerifyArguments verify_arguments;
+  auto* verify_command = app.add_subcommand(
+      "verify", "Check links, commitments, seals and reports of a run file, and judge it again");
+  verify_command->add_option("RUN", verify_arguments.run, "A run file")->required();
   verify_command->add_option(
-      "--key", key, "The public key (PEM) that you trust; without it the signer is unknown");
-  verify_command->callback([&] { status = verify(file, key); });
+      "--key", verify_arguments.key,
+      "The public key (PEM) that you trust; without it the signer is unknown");
+  verify_command->add_option("--report", verify_arguments.reports,
+                             "A report file: was it issued from this run, unchanged?");
+  verify_command->add_flag("--chain-only", verify_arguments.chain_only, "Do not judge again");
+  add_language(verify_command, verify_arguments.language);
+  verify_command->callback([&] { status = verify(verify_arguments); });
 
   std::string sql;
   auto* facts_command =

@@ -6,6 +6,8 @@
 #include <bit>
 #include <stdexcept>
 
+#include <fmt/format.h>
+
 namespace haetae::evidence {
 
 namespace {
@@ -79,6 +81,16 @@ Digest Hasher::finish() {
   EVP_DigestFinal_ex(md(context_.get()), out.data(), nullptr);
   EVP_DigestInit_ex2(md(context_.get()), nullptr, nullptr);
   return out;
+}
+
+Error other_format(sqlite3* database, const std::filesystem::path& file, std::int64_t format) {
+  std::string tool = format < kFormat ? "an older haetae" : "a newer haetae";
+  auto named = Statement::prepare(database, "SELECT value FROM run WHERE name = 'tool'");
+  if (named && named->step() == SQLITE_ROW) tool = printable(named->text(0), 100);
+  return {ErrorKind::invalid_input,
+          fmt::format("{} is a run file of format {}, and this version reads format {}: use {}, "
+                      "which wrote it, to read, verify and report it, or test the device again",
+                      file.string(), format, kFormat, tool)};
 }
 
 bool in_chain(std::string_view table) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,10 @@ class Hasher {
   };
   std::unique_ptr<void, Free> context_;
 };
+
+/// other_format() is the error that says which program reads a run of another format.
+[[nodiscard]] Error other_format(sqlite3* database, const std::filesystem::path& file,
+                                 std::int64_t format);
 
 /// in_chain() says whether the rows of a table enter the link digest themselves: all but the links,
 /// leaves and seals, and the contents, which enter as commitments.

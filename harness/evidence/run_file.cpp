@@ -54,19 +54,6 @@ Result<void> build_schema(sqlite3* database, const std::vector<FactTable>& facts
   return execute(database, triggers, "cannot make the triggers");
 }
 
-/// other_format() says which program reads a run of another format, so that nothing is lost.
-Result<void> other_format(sqlite3* database, const std::filesystem::path& file,
-                          std::int64_t format) {
-  std::string tool = format < kFormat ? "an older haetae" : "a newer haetae";
-  auto named = Statement::prepare(database, "SELECT value FROM run WHERE name = 'tool'");
-  if (named && named->step() == SQLITE_ROW) tool = printable(named->text(0), 100);
-  return fail(
-      ErrorKind::invalid_input,
-      fmt::format("{} is a run file of format {}, and this version reads format {}: use {}, "
-                  "which wrote it, to read, verify and report it, or test the device again",
-                  file.string(), format, kFormat, tool));
-}
-
 Result<void> check_identity(sqlite3* database, const std::filesystem::path& file) {
   const auto no_run_file = [&](const std::string& why) {
     return fail(ErrorKind::invalid_input, fmt::format("{} is no run file: {}", file.string(), why));
@@ -76,7 +63,7 @@ Result<void> check_identity(sqlite3* database, const std::filesystem::path& file
   if (*application != kApplicationId) return no_run_file("it carries another application's mark");
   auto format = one_integer(database, "PRAGMA user_version");
   if (!format) return no_run_file(format.error().text);
-  if (*format != kFormat) return other_format(database, file, *format);
+  if (*format != kFormat) return tl::unexpected(other_format(database, file, *format));
   auto links = one_integer(database, "SELECT count(*) FROM link");
   if (!links) return no_run_file(links.error().text);
   if (*links == 0) return no_run_file("it has no first link");

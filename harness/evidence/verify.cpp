@@ -98,6 +98,13 @@ Result<void> Verifier::is_run_file() {
     return fail(ErrorKind::invalid_input,
                 fmt::format("{} is no run file: it is no SQLite database", file_.string()));
   }
+  // A format 2 file of which somebody only changed the number is a changed file, no older one.
+  const auto format = one_integer(db_, "PRAGMA user_version");
+  const auto newer_tables =
+      one_integer(db_, "SELECT count(*) FROM sqlite_master WHERE name = 'report_file'");
+  if (format && *format < kFormat && newer_tables && *newer_tables == 0) {
+    return tl::unexpected(other_format(db_, file_, *format));
+  }
   if (code != SQLITE_ROW) report.add("file", fmt::format("damaged: {}", sqlite3_errmsg(db_)));
   return {};
 }

@@ -78,6 +78,11 @@ struct Question {
 [[nodiscard]] Result<Judgement> judge(sqlite3* database, const catalogue::Catalogue& catalogue,
                                       const Question& question);
 
+/// sources_of() is the texts that a revision was judged by (0: the newest), the catalogue first. A
+/// run that was never judged gives those that it was planned with.
+[[nodiscard]] Result<std::vector<catalogue::SourceText>> sources_of(sqlite3* database,
+                                                                    std::int64_t revision);
+
 /// store() appends a judgement as a new revision to a run file.
 [[nodiscard]] Result<void> store(evidence::RunFile& run, const catalogue::Catalogue& catalogue,
                                  const std::string& catalogue_sha256, const Question& question,

@@ -39,7 +39,8 @@ constexpr std::array<std::string_view, 27> kEngine{"link",
                                                    "unstable",
                                                    "waiver",
                                                    "report",
-                                                   "report_file"};
+                                                   "report_file",
+                                                   "stamp"};
 
 constexpr std::array<std::string_view, 23> kFunctions{
     "count",  "min",    "max",          "sum",   "total",  "avg",       "coalesce", "ifnull",

@@ -29,6 +29,8 @@ const Allowed& allowed() {
     out["harness/judge"] = {"harness/model", "harness/catalogue", "harness/evidence"};
     out["harness/compare"] = {"harness/model", "harness/xml", "harness/catalogue",
                               "harness/evidence", "harness/judge"};
+    out["harness/audit"] = {"harness/model", "harness/catalogue", "harness/evidence",
+                            "harness/judge"};
     out["harness/runner"] = {"harness/model", "harness/declaration", "harness/catalogue",
                              "harness/net",   "harness/protocols",   "harness/evidence",
                              "harness/judge"};
@@ -38,11 +40,13 @@ const Allowed& allowed() {
     out["reports"] = {"harness/model", "harness/catalogue", "harness/declaration",
                       "harness/evidence", "harness/judge"};
     out["devices"] = {};
-    out["harness/cli"] = {"harness/model",    "harness/declaration", "harness/catalogue",
-                          "harness/net",      "harness/formats",     "harness/protocols",
-                          "harness/evidence", "harness/judge",       "harness/compare",
-                          "harness/runner",   "testcases",           "reports",
-                          "devices"};
+    out["harness/cli"] = {"harness/model",     "harness/declaration",
+                          "harness/catalogue", "harness/net",
+                          "harness/formats",   "harness/protocols",
+                          "harness/evidence",  "harness/judge",
+                          "harness/audit",     "harness/compare",
+                          "harness/runner",    "testcases",
+                          "reports",           "devices"};
     return out;
   }();
   return map;
