@@ -17,7 +17,7 @@ void inventory(Page& page, const Report& report) {
     Table shown(page, std::move(columns));
     for (const auto& cells : table.rows) {
       shown.row();
-      for (const std::string& cell : cells) shown.cell().text(cell, 300);
+      for (const std::string& cell : cells) shown.cell().both(words_of(cell), 300);
     }
   }
   close_section(page);

@@ -8,13 +8,14 @@
   const say = (ko, en) => (korean() ? ko : en);
   const other = () => (korean() ? "en" : "ko");
 
+  const inline = new Set(["SPAN", "A", "MARK", "I", "STRONG", "BDI"]);
   /* What a reader sees of an element: its text without the language that is not shown. */
   const seen = (node) => {
     if (node.nodeType === Node.TEXT_NODE) return node.data;
     if (node.nodeType !== Node.ELEMENT_NODE || node.lang === other()) return "";
     let out = "";
     for (const child of node.childNodes) out += seen(child);
-    return out;
+    return inline.has(node.tagName) ? out : out + " ";
   };
   const tidy = (text) => text.replace(/\s+/g, " ").trim();
 
