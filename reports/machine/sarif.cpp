@@ -160,7 +160,11 @@ void Writer::breach(const Item& item, const Criterion& criterion, const Finding&
   if (!of(finding.remedy).empty())
     message += fmt::format("\n{}: {}", pick("조치", "Remedy"), of(finding.remedy));
   Json out = result(item, criterion.id, "fail", message, finding.subject);
-  if (!finding.code.empty()) out["partialFingerprints"] = {{"haetaeFinding/v1", finding.code}};
+  // GitHub knows one name only, and by place alone all breaches of a criterion would be one.
+  if (!finding.code.empty()) {
+    out["partialFingerprints"] = {{"haetaeFinding/v1", finding.code},
+                                  {"primaryLocationLineHash", finding.code + ":1"}};
+  }
   Json more{{"item", item.id},
             {"subject", line(finding.subject)},
             {"key", line(finding.key)},

@@ -96,8 +96,6 @@ struct Drawing {
 /// stroke with it; t-hatched and t-dotted are textures, already drawn. Ids come from the content:
 /// different drawings may stand in one page. Device text in it is escaped.
 [[nodiscard]] std::string svg(const Drawing& drawing);
-/// svg_style() is CSS for svg(): the light palette, or the dark one. Print drawings stay light.
-[[nodiscard]] std::string svg_style(bool dark = false);
 /// svg_file() is a file of its own, with the light palette inside.
 [[nodiscard]] std::string svg_file(const Drawing& drawing);
 

@@ -341,7 +341,7 @@ void tile(Drawing& out, const PortCell& port, double x, double y, double width, 
   say(out,
       {.x = x + 19,
        .y = y + 20,
-       .text = port.name.empty() ? "?" : port.name,
+       .text = port.name.empty() && port.open ? "?" : port.name,
        .size = 7,
        .paint = Paint::faint},
       width - 21);

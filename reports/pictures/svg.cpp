@@ -11,22 +11,22 @@ namespace haetae::reports::pictures {
 namespace {
 
 struct Tone {
-  std::string_view name, light, dark;
+  std::string_view name, colour;
 };
 
-/// kTones is the palette, in the order of Paint; the same as the page's.
-constexpr std::array<Tone, 12> kTones{{{"ink", "#1b1f24", "#e6e9ed"},
-                                       {"faint", "#59636e", "#a3adb8"},
-                                       {"hairline", "#aab2bb", "#4a535e"},
-                                       {"paper", "#ffffff", "#14181d"},
-                                       {"accent", "#1f4e79", "#8fbbe6"},
-                                       {"accent-soft", "#cfdeec", "#2b4259"},
-                                       {"pass", "#1a6b3c", "#6cc78f"},
-                                       {"fail", "#b3261e", "#ff8a80"},
-                                       {"inconclusive", "#8a5a00", "#f0b95a"},
-                                       {"not-run", "#59636e", "#a3adb8"},
-                                       {"pending", "#1f5fa8", "#8fbbe6"},
-                                       {"not-applicable", "#7a838d", "#8d97a2"}}};
+/// kTones is the palette, in the order of Paint; the light one of the page.
+constexpr std::array<Tone, 12> kTones{{{"ink", "#1b1f24"},
+                                       {"faint", "#59636e"},
+                                       {"hairline", "#aab2bb"},
+                                       {"paper", "#ffffff"},
+                                       {"accent", "#1f4e79"},
+                                       {"accent-soft", "#cfdeec"},
+                                       {"pass", "#1a6b3c"},
+                                       {"fail", "#b3261e"},
+                                       {"inconclusive", "#8a5a00"},
+                                       {"not-run", "#59636e"},
+                                       {"pending", "#1f5fa8"},
+                                       {"not-applicable", "#7a838d"}}};
 
 std::string_view name_of(Paint paint) { return kTones[static_cast<std::size_t>(paint)].name; }
 
@@ -174,19 +174,14 @@ std::string element(const Drawing& drawing, std::string_view more, std::string_v
       writer.body());
 }
 
-std::string rules(std::string_view before, bool dark) {
+std::string rules() {
   std::string out;
-  for (const Tone& tone : kTones) {
-    out += fmt::format("{} .p-{}{{color:{}}}", before, tone.name, dark ? tone.dark : tone.light);
-  }
+  for (const Tone& tone : kTones)
+    out += fmt::format(".drawing .p-{}{{color:{}}}", tone.name, tone.colour);
   return out;
 }
 
 }  // namespace
-
-std::string svg_style(bool dark) {
-  return rules(".drawing", dark) + (dark ? rules(".drawing.print", false) : "");
-}
 
 std::string svg(const Drawing& drawing) {
   return drawing.empty() ? std::string() : element(drawing, "", "");
@@ -197,7 +192,7 @@ std::string svg_file(const Drawing& drawing) {
       "<style>.drawing{{font-family:\"Noto Sans KR\",\"Noto Sans CJK KR\",\"Malgun Gothic\","
       "\"Apple SD Gothic Neo\",sans-serif}}{}</style><rect class=\"p-paper\" width=\"100%\" "
       "height=\"100%\" fill=\"currentColor\"/>",
-      rules(".drawing", false));
+      rules());
   return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" +
          element(drawing, " xmlns=\"http://www.w3.org/2000/svg\"", style) + "\n";
 }

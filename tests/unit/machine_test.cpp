@@ -193,6 +193,8 @@ TEST_CASE("SARIF says of each criterion what the verdict means") {
     suppressed += result.contains("suppressions") ? 1 : 0;
     const Criterion& criterion = item->criteria[0];
     CHECK(result["partialFingerprints"]["haetaeFinding/v1"] == criterion.findings[0].code);
+    CHECK(result["partialFingerprints"]["primaryLocationLineHash"] ==
+          criterion.findings[0].code + ":1");
     const std::string message = result["message"]["text"];
     CHECK(message.find("](") == std::string::npos);
     CHECK(message.find(" {0}") == std::string::npos);

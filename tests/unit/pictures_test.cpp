@@ -1,6 +1,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <regex>
 #include <set>
@@ -28,6 +29,7 @@ const std::map<std::string, Draw> kPictures{{"wheel", &result_wheel},   {"bars",
 std::map<std::string, Report> reports_by_name() {
   return {{"sparse", test::sparse_report()},
           {"typical", test::typical_report()},
+          {"full", test::full_report()},
           {"crowded", test::crowded_report()}};
 }
 
@@ -200,6 +202,35 @@ TEST_CASE("SVG is sound XML with a title, a description and ids of its own") {
       }
     }
   }
+}
+
+TEST_CASE("a picture as a file of its own is an SVG image with its colours") {
+  const std::string text = svg_file(result_wheel(test::full_report(), Language::ko, 400));
+  pugi::xml_document document;
+  REQUIRE(document.load_string(text.c_str()));
+  CHECK(std::string(document.child("svg").attribute("xmlns").value()) ==
+        "http://www.w3.org/2000/svg");
+  for (const char* const paint : {"p-ink", "p-paper", "p-pass", "p-fail", "p-not-applicable"})
+    CHECK(text.find(fmt::format(".drawing .{}{{color:#", paint)) != std::string::npos);
+}
+
+TEST_CASE("times that are none are left out, and do not stop a picture") {
+  Report report = test::sparse_report();
+  report.latency = {
+      {.at = "later", .milliseconds = 1, .answered = true, .moment = ""},
+      {.at = "2026-13-45T99:99:99Z", .milliseconds = 1, .answered = true, .moment = ""}};
+  report.procedures[0].started = test::kHostileText;
+  CHECK(latency_line(report, Language::ko, 400).empty());
+  CHECK(time_line(report, Language::ko, 400).empty());
+  report.latency.push_back({.at = "2026-11-22T13:00:00Z",
+                            .milliseconds = std::numeric_limits<double>::infinity(),
+                            .answered = true,
+                            .moment = ""});
+  CHECK(latency_line(report, Language::ko, 400).empty());
+  report.latency.push_back(
+      {.at = "2026-11-22T13:00:00Z", .milliseconds = -5, .answered = false, .moment = ""});
+  const Drawing silent = latency_line(report, Language::en, 400);
+  CHECK(silent.alternative == "Asked 1 times over 0.1 s; 1 without an answer.");
 }
 
 TEST_CASE("what fits is measured on the safe side") {
