@@ -120,10 +120,15 @@ std::string lowered(std::string text) {
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; }
 
-/// excerpt() is the text around a place, cut at whole letters.
+/// excerpt() is the text around a place, cut at whole words, or at letters where a word is long.
 std::string excerpt(const std::string& text, std::size_t at, std::size_t length) {
   std::size_t first = at > kAround ? at - kAround : 0;
   std::size_t last = std::min(at + length + kAround, text.size());
+  if (const std::size_t word = first > 0 ? text.find(' ', first) : at; word < at) first = word + 1;
+  if (const std::size_t word = last < text.size() ? text.rfind(' ', last) : 0;
+      word >= at + length) {
+    last = std::min(word, text.size());
+  }
   while (first < at && continues(text[first])) ++first;
   while (last < text.size() && continues(text[last])) ++last;
   return (first > 0 ? "… " : "") + text.substr(first, last - first) +
@@ -158,6 +163,7 @@ struct Source {
 
 void search(runner::Context& context, const Source& source, const catalogue::Criterion& criterion) {
   std::size_t hits = 0;
+  std::vector<std::pair<std::int64_t, std::size_t>> shown;  // page and place
   for (const std::string& phrase : criterion.step->finds) {
     const std::string wanted = lowered(folded(phrase));
     std::size_t pages = 0;
@@ -165,6 +171,13 @@ void search(runner::Context& context, const Source& source, const catalogue::Cri
       if (hits == kHitsPerDocument || pages == kPagesPerPhrase) break;
       const std::size_t at = page.lower.find(wanted);
       if (at == std::string::npos) continue;
+      // What stands in the excerpt of another hit already would only be read twice.
+      const bool near = std::ranges::any_of(shown, [&](const auto& place) {
+        return place.first == page.number &&
+               std::max(place.second, at) - std::min(place.second, at) < kAround;
+      });
+      if (near) continue;
+      shown.emplace_back(page.number, at);
       facts::DocumentHit fact;
       fact.evidence = source.evidence;
       fact.criterion = criterion.id;

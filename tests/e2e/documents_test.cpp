@@ -148,9 +148,12 @@ TEST_CASE("a hostile document hurts nobody", "[documents]") {
     CHECK(broken.coverage().state == CoverageState::partial);
     std::string many;
     for (int line = 0; line < 100'000; ++line) many += "firmware 펌웨어\n";
-    const Reading reading({written("many.txt", many)}, {"firmware", "펌웨어"});
+    many += std::string(500, 'x') + " last words";
+    const Reading reading({written("many.txt", many)}, {"firmware", "펌웨어", "LAST words"});
     const auto hits = reading.hits();
+    // The second stands in the excerpt of the first.
     REQUIRE(hits.size() == 2);
+    CHECK(hits[1].phrase == "LAST words");
     for (const auto& hit : hits) CHECK(hit.excerpt.size() < 400);
   }
   SECTION("a name that looks like an option or a command") {
