@@ -20,6 +20,8 @@
 #include "reports/machine/machine.hpp"
 #include "reports/model.hpp"
 #include "reports/pictures/drawing.hpp"
+#include "reports/pdf/pdf.hpp"
+#include "tests/support/daemon.hpp"
 
 using namespace haetae;
 using nlohmann::json;
@@ -625,4 +627,35 @@ TEST_CASE("a run with changed bytes is refused with a sentence or shown as damag
     CHECK_FALSE(reports::html(*report, reports::Language::ko).empty());
   }
   CHECK(shown > 0);
+}
+
+TEST_CASE("the PDF of a run shows every item of the catalogue and no secret") {
+  const Sample sample;
+  const auto report = report_of(sample);
+  const test::TempDir folder;
+  for (const auto language : {reports::Language::ko, reports::Language::en}) {
+    const auto bytes = reports::pdf(report, language);
+    REQUIRE(bytes);
+    const std::string file = folder.write("report.pdf", as_text(*bytes));
+    const auto said = test::run_tool({test::find_tool("pdftotext"), file, "-"});
+    REQUIRE(said.exit_code == 0);
+    // A line may break anywhere, so white space does not count.
+    const auto squeezed = [](std::string text) {
+      std::erase_if(text, [](unsigned char letter) { return letter <= ' '; });
+      return text;
+    };
+    const std::string text = squeezed(said.output);
+    CHECK(text.find("s3cr3t-value") == std::string::npos);
+    CHECK(said.output.find('\x1b') == std::string::npos);
+    REQUIRE(report.items.size() == kisa().value.items.size());
+    for (const auto& item : report.items) {
+      INFO(item.id);
+      CHECK(text.find(squeezed(item.id + reports::in(item.title, language))) != std::string::npos);
+      if (item.selected != "planned") continue;
+      for (const auto& criterion : item.criteria) {
+        INFO(criterion.id);
+        CHECK(text.find(criterion.id) != std::string::npos);
+      }
+    }
+  }
 }
