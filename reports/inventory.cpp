@@ -18,6 +18,16 @@ std::string sentence_of(const std::vector<NameValue>& values) {
   return out;
 }
 
+/// protocol_name() writes tls1.2 as people do.
+std::string protocol_name(const std::string& stored) {
+  if (stored.starts_with("tls1.")) return "TLS " + stored.substr(3);
+  if (stored == "ssl3" || stored == "ssl3.0") return "SSL 3.0";
+  return stored == "ssl2" || stored == "ssl2.0" ? "SSL 2.0" : stored;
+}
+
+/// day_of() is the date of a moment.
+std::string day_of(const std::string& moment) { return moment.substr(0, moment.find('T')); }
+
 Table flows_of(const Report& report) {
   Table flows{{"통신 흐름", "Flows"},
               {{"방향", "Direction"},
@@ -76,7 +86,7 @@ std::vector<Table> inventories(const Report& report) {
   for (const auto& endpoint : report.tls) {
     std::vector<std::string> offered;
     for (const auto& version : endpoint.versions) {
-      if (version.offered == "yes") offered.push_back(version.version);
+      if (version.offered == "yes") offered.push_back(protocol_name(version.version));
     }
     std::set<std::string> groups;
     for (const auto& group : endpoint.groups)
@@ -85,14 +95,15 @@ std::vector<Table> inventories(const Report& report) {
                              fmt::format("{}", fmt::join(groups, ", ")),
                              sentence_of(endpoint.properties)});
     for (const auto& suite : endpoint.suites) {
-      suites.rows.push_back(
-          {endpoint.subject, suite.version, std::to_string(suite.preference), suite.suite});
+      suites.rows.push_back({endpoint.subject, protocol_name(suite.version),
+                             std::to_string(suite.preference), suite.suite});
     }
     for (const auto& one : endpoint.certificates) {
       certificates.rows.push_back(
           {endpoint.subject, one.subject_name, one.issuer_name,
            fmt::format("{} {} {}", one.key_algorithm, one.key_bits, one.key_curve),
-           one.signature_algorithm, one.not_before + " – " + one.not_after, one.sha256});
+           one.signature_algorithm, day_of(one.not_before) + " – " + day_of(one.not_after),
+           one.sha256});
     }
   }
   Table ssh{{"SSH", "SSH"},

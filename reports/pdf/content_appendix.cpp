@@ -11,27 +11,46 @@ namespace {
 
 constexpr std::size_t kMostRows = 400;
 
-/// widths_of() shares the width by how long the texts of each column are.
-std::vector<Column> widths_of(const Table& table, const Writer& to) {
-  std::vector<double> wants;
-  for (std::size_t at = 0; at < table.columns.size(); ++at) {
-    double longest = 26;
-    const auto length = [](std::string_view text) {
-      double sum = 0;
-      for (const char letter : text) sum += (letter & 0x80) != 0 ? 2.8 : 4.6;
-      return sum;
-    };
-    longest = std::max(longest, length(to.t(table.columns[at])) + 10);
-    double total = 0;
-    for (const auto& row : table.rows) total += std::min(length(row[at]), 420.0);
-    const double mean = table.rows.empty() ? 0 : total / static_cast<double>(table.rows.size());
-    wants.push_back(std::max(longest, mean + 14));
-  }
+double length_of(std::string_view text) {
   double sum = 0;
-  for (const double want : wants) sum += want;
+  for (const char letter : text) sum += (letter & 0x80) != 0 ? 2.8 : 4.5;
+  return sum;
+}
+
+/// longest_word() is how wide the widest part is that should not be broken.
+double longest_word(std::string_view text) {
+  double longest = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    longest = std::max(longest, length_of(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return longest;
+}
+
+/// widths_of() gives every column room for its longest word, and shares the rest by how much text
+/// each has.
+std::vector<Column> widths_of(const Table& table, const Writer& to) {
+  std::vector<double> least, more;
+  double least_sum = 0, more_sum = 0;
+  for (std::size_t at = 0; at < table.columns.size(); ++at) {
+    double word = longest_word(to.t(table.columns[at])), total = 0;
+    for (const auto& row : table.rows) {
+      word = std::max(word, longest_word(std::string_view(row[at]).substr(0, 400)));
+      total += std::min(length_of(row[at]), 400.0);
+    }
+    const double mean = table.rows.empty() ? 0 : total / static_cast<double>(table.rows.size());
+    least.push_back(std::min(word, 96.0) + 10);
+    more.push_back(std::max(mean + 10 - least.back(), 4.0));
+    least_sum += least.back();
+    more_sum += more.back();
+  }
+  const double spare = std::max(page::kText - least_sum, 0.0);
+  const double scale = least_sum > page::kText ? page::kText / least_sum : 1.0;
   std::vector<Column> columns;
-  for (std::size_t at = 0; at < wants.size(); ++at) {
-    columns.push_back({.width = wants[at] * page::kText / sum, .names_row = at == 0});
+  for (std::size_t at = 0; at < least.size(); ++at) {
+    columns.push_back(
+        {.width = least[at] * scale + spare * more[at] / more_sum, .names_row = at == 0});
   }
   return columns;
 }

@@ -141,6 +141,7 @@ void finding_table(Writer& to, const Item& item, const Criterion& criterion,
                    const Finding& finding) {
   Document& document = to.document;
   const std::string code = finding.code;
+  document.need(150);
   document.heading(3, fmt::format("{}  {} {}", code, item.id, to.t(item.title)), "finding-" + code);
   std::vector<std::pair<std::string, Rich>> rows;
   rows.push_back({to.t("위반", "Breach"), words(cut(to.t(finding.says), 1800))});

@@ -43,6 +43,7 @@ void attachment(Writer& to, EvidenceId id) {
 
 void step(Writer& to, const Item& item, const Criterion& criterion) {
   Document& document = to.document;
+  document.need(170);
   document.heading(3, fmt::format("{}  {}", criterion.id, to.t(item.title)),
                    "step-" + criterion.id);
   std::vector<std::pair<std::string, Rich>> rows;

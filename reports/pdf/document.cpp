@@ -22,7 +22,7 @@ HeadingLook heading_look(int level) {
     case 1: return {17, 0, 14, 120, Ink::accent};
     case 2: return {12, 18, 6, 90, Ink::ink};
     case 3: return {10, 12, 4, 70, Ink::ink};
-    default: return {9.2, 8, 2, 50, Ink::accent};
+    default: return {9.2, 8, 2, 84, Ink::accent};
   }
 }
 

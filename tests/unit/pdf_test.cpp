@@ -250,7 +250,7 @@ TEST_CASE("what a device says stands in the PDF as text that does no harm", "[pd
   Report report = test::crowded_report();
   report.services.front().product = std::string(10'000'000, 'x');
   report.services.front().banner = std::string(10'000'000, 'y');
-  report.services.front().purpose = "abc\u202Edef \u05E9\u05DC\u05D5\u05DD \xff\xfe \U000F1234";
+  report.device.serial = "abc\u202Edef \u05E9\u05DC\u05D5\u05DD \xff\xfe \U000F1234";
   report.device.model = "C200\u202E\x07";
   const Printed printed(report, Language::en);
   const std::string text = printed.text();
