@@ -19,8 +19,8 @@
 #include "reports/html/html.hpp"
 #include "reports/machine/machine.hpp"
 #include "reports/model.hpp"
-#include "reports/pictures/drawing.hpp"
 #include "reports/pdf/pdf.hpp"
+#include "reports/pictures/drawing.hpp"
 #include "tests/support/daemon.hpp"
 
 using namespace haetae;
