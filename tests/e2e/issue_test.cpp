@@ -70,6 +70,10 @@ TEST_CASE("an issued PDF carries the laboratory's signature, and a changed byte 
   CHECK(holds(valid, "ETSI.CAdES.detached"));
   CHECK(holds(valid, "Signature is Valid"));
   CHECK(holds(valid, "Total document signed"));
+  const auto known = bench.haetae({"verify", run, "--report", pdf, "--lang", "en"});
+  INFO(known.output);
+  CHECK(known.exit_code == 0);
+  CHECK(holds(known, "2026-0001"));
 
   std::string bytes = read(pdf);
   const auto at = bytes.find("/Title");
@@ -77,6 +81,9 @@ TEST_CASE("an issued PDF carries the laboratory's signature, and a changed byte 
   bytes[at + 20] = static_cast<char>(bytes[at + 20] ^ 1);
   write(pdf, bytes);
   CHECK(holds(witness(), "Digest Mismatch"));
+  const auto changed = bench.haetae({"verify", run, "--report", pdf, "--lang", "en"});
+  INFO(changed.output);
+  CHECK(changed.exit_code == 1);
 }
 
 TEST_CASE("a report is issued once under its number and replaced only by name", "[e2e]") {
