@@ -123,6 +123,7 @@ struct Painter {
     set(to, path.paint);
     cairo_set_line_width(to, path.width);
     cairo_set_line_join(to, CAIRO_LINE_JOIN_ROUND);
+    cairo_new_path(to);  // a word drawn before leaves a point, from which the line would come
     for (std::size_t at = 0; at + 1 < path.points.size(); at += 2) {
       cairo_line_to(to, path.points[at], path.points[at + 1]);
     }

@@ -134,6 +134,20 @@ TEST_CASE("the label as PNG and PDF says the same and does not change from makin
   }
 }
 
+TEST_CASE("a line begins where it begins, whatever was drawn before") {
+  const auto line_after = [](bool with_word) {
+    pictures::Drawing drawing;
+    drawing.width = drawing.height = 40;
+    if (with_word) {
+      drawing.shapes.emplace_back(
+          pictures::Word{.x = 2, .y = 38, .text = " ", .size = 4});  // nothing to see
+    }
+    drawing.shapes.emplace_back(pictures::Path{.points = {30, 2, 38, 2}, .width = 1});
+    return single_png(drawing).value();
+  };
+  CHECK(line_after(true) == line_after(false));
+}
+
 TEST_CASE("a picture that is too large is refused") {
   pictures::Drawing vast;
   vast.width = 1e9;
