@@ -1,9 +1,12 @@
+#include <fstream>
+
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
 
 #include "harness/evidence/run_file.hpp"
 #include "tests/support/daemon.hpp"
 #include "tests/support/filled_run.hpp"
+#include "tests/support/judged_run.hpp"
 #include "tests/support/keys.hpp"
 
 using namespace haetae;
@@ -28,6 +31,24 @@ TEST_CASE("a second verifier, written from FORMAT.md, comes to the same root and
   CHECK(other.exit_code == 0);
   CHECK(other.output ==
         fmt::format("links={} sealed={} root={}\n", own->links, own->sealed_to, own->root));
+}
+
+TEST_CASE("both verifiers agree whether a report belongs to a run") {
+  const Folder folder;
+  const std::string file = folder.path / "run.haetae", same = folder.path / "same.pdf",
+                    changed = folder.path / "changed.pdf";
+  JudgedRun run(file);
+  run.judge();
+  run.report("2026-001", "", "the report");
+  run.finish();
+  std::ofstream(same) << "the report";
+  std::ofstream(changed) << "the resort";
+  const ToolResult other =
+      run_tool({find_tool("python3"), HAETAE_SOURCE_DIR "/tests/parity/run_file_verifier.py", file,
+                same, changed});
+  INFO(other.output);
+  CHECK(other.exit_code == 0);
+  CHECK(other.output.ends_with("\n2026-001 pdf ko 5\nforeign\n"));
 }
 
 TEST_CASE("both verifiers agree about seals of every kind of key") {

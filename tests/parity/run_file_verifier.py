@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A second verifier of run files, written from harness/evidence/FORMAT.md alone.
 
-Usage: run_file_verifier.py FILE     prints "links=M sealed=N root=HEX", or what is wrong (status 1)
+Usage: run_file_verifier.py FILE [REPORT…]   prints "links=M sealed=N root=HEX" and for each report
+"NUMBER FORMAT LANGUAGE LINK" or "foreign"; or what is wrong (status 1)
 """
 import hashlib
 import pathlib
@@ -163,6 +164,14 @@ def check_seals(db, hashes):
     return newest
 
 
+def reports(db, files):
+    for file in files:
+        digest = hashlib.sha256(pathlib.Path(file).read_bytes()).hexdigest().encode()
+        row = db.execute("SELECT report, format, language, link FROM report_file WHERE sha256 = ?",
+                         (digest.decode(),)).fetchone()
+        yield f"{row[0].decode()} {row[1].decode()} {row[2].decode()} {row[3]}" if row else "foreign"
+
+
 def main():
     db = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
     db.text_factory = bytes
@@ -177,6 +186,8 @@ def main():
         print("; ".join(wrong))
         return 1
     print(f"links={len(hashes)} sealed={sealed} root={hashes[len(hashes)].hex()}")
+    for line in reports(db, sys.argv[2:]):
+        print(line)
     return 0
 
 
