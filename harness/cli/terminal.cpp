@@ -281,6 +281,17 @@ std::string inconclusive_text(const judge::Judgement& judgement, const Style& st
   return out;
 }
 
+/// pending_text() says what a person still has to answer, and how.
+std::string pending_text(const judge::Judgement& judgement, const RunEnd& end, const Style& style) {
+  const auto waiting =
+      std::ranges::count(judgement.criteria, Verdict::pending, &judge::CriterionVerdict::verdict);
+  if (waiting == 0) return {};
+  return fmt::format(
+      fmt::runtime(style.korean ? "{} 사람의 답변 {}개를 기다림:  haetae answer {}\n"
+                                : "{} {} answers of a person are missing:  haetae answer {}\n"),
+      painted(style, colour_of(Verdict::pending), "…"), waiting, end.file);
+}
+
 }  // namespace
 
 std::string summary(const catalogue::Catalogue& catalogue, const judge::Judgement& judgement,
@@ -318,6 +329,7 @@ std::string summary(const catalogue::Catalogue& catalogue, const judge::Judgemen
                        counts_text(by_domain.at(domain.id), style));
   }
   out += "\n" + failures_text(catalogue, judgement, style) + inconclusive_text(judgement, style);
+  out += pending_text(judgement, end, style);
   if (!end.trouble.empty()) out += fmt::format("! {}\n", printable(end.trouble, 300));
   out += fmt::format("\nRun       {}   {}\nReport    haetae report {} -o report.html\n", end.file,
                      end.seal, end.file);
