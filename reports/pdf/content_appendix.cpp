@@ -251,12 +251,16 @@ void seal(Writer& to) {
          {{.text = when(one.at) + "  "}, {.text = cut(one.public_key, 200), .mono = true}}});
   }
   rows.push_back({to.t("실행 식별자", "Run"), {{.text = report.run_value("uuid"), .mono = true}}});
+  const std::string where = report.particulars ? report.particulars->verify_at : "";
+  rows.push_back({to.t("확인하는 곳", "Where to verify"), given(to, cut(where, 300))});
   facts_table(to, rows);
   damages(to);
   document.paragraph(
       words(to.t("받은 실행 기록과 시험기관의 공개키로 누구나 확인할 수 있습니다: ",
                  "Anybody who holds the run file and the laboratory's public key can check it: ")));
-  document.paragraph({{.text = "haetae verify RUN --key PUBLIC.pem", .mono = true}}, {}, 8, 14);
+  document.paragraph(
+      {{.text = "haetae verify RUN --key PUBLIC.pem --report REPORT.pdf", .mono = true}}, {}, 8,
+      14);
   document.skip(16);
   document.paragraph({{.text = to.t("– 성적서 끝 –", "– end of report –"), .ink = Ink::soft}},
                      {.align = Align::middle});
