@@ -221,6 +221,18 @@ void answered_line(Drawing& out, const std::vector<Sample>& samples, const Axis&
     at = next;
   }
   flush();
+  // Of few samples each shows where it was taken; between them nobody asked.
+  constexpr std::size_t kFew = 80;
+  if (samples.size() > kFew) return;
+  for (const Sample& sample : samples) {
+    if (!sample.answered) continue;
+    out.shapes.emplace_back(Rect{.x = axis.x(sample.at) - 1.5,
+                                 .y = height.y(sample.milliseconds) - 1.5,
+                                 .width = 3,
+                                 .height = 3,
+                                 .fill = Paint::accent,
+                                 .radius = 1.5});
+  }
 }
 
 /// silences() marks unanswered samples in a row of their own; near ones become one mark.
