@@ -154,6 +154,11 @@ void not_tested(Writer& to) {
                   cut(to.t(one.reason), 900)});
   }
   document.table_end();
+  if (to.report.not_tested.size() > kMostRows * 2) {
+    const std::size_t left = to.report.not_tested.size() - kMostRows * 2;
+    nothing(to, to.t(fmt::format("그 밖에 {}행은 실행 기록에 있습니다.", left),
+                     fmt::format("{} more rows stand in the run file.", left)));
+  }
 }
 
 void waivers(Writer& to) {

@@ -167,6 +167,42 @@ void finding_table(Writer& to, const Item& item, const Criterion& criterion,
   facts_table(to, rows, 92, 8.4);
 }
 
+/// Breach is one finding with where it belongs.
+struct Breach {
+  const Item* item = nullptr;
+  const Criterion* criterion = nullptr;
+  const Finding* finding = nullptr;
+};
+
+/// So many breaches stand with all that is known of them; those behind stand in one line each, up
+/// to kMostLines: a device that answers on every port must not make a report nobody can open.
+constexpr std::ptrdiff_t kMostWhole = 400;
+constexpr std::size_t kMostLines = 4000;
+
+void more_findings(Writer& to, const std::vector<Breach>& rest) {
+  Document& document = to.document;
+  document.heading(2, to.t("그 밖의 위반", "More breaches"), "more-findings");
+  document.table_begin({{.width = 96, .names_row = true},
+                        {.width = 110},
+                        {.width = 90},
+                        {.width = page::kText - 296}},
+                       {to.t("부호", "Code"), to.t("세부 기준", "Criterion"),
+                        to.t("대상", "Subject"), to.t("위반", "Breach")},
+                       {.size = 7.6, .leading = 1.38});
+  for (std::size_t at = 0; at < std::min(rest.size(), kMostLines); ++at) {
+    const Breach& one = rest[at];
+    Cell code(Rich{{.text = one.finding->code, .mono = true}});
+    code.anchor = "finding-" + one.finding->code;
+    document.row({code, one.criterion->id, cut(one.finding->subject, 80),
+                  cut(to.t(one.finding->says), 200)});
+  }
+  document.table_end();
+  if (rest.size() <= kMostLines) return;
+  const std::size_t left = rest.size() - kMostLines;
+  nothing(to, to.t(fmt::format("그 밖에 {}건은 실행 기록과 JSON 성적서에 있습니다.", left),
+                   fmt::format("{} more stand in the run file and in the JSON report.", left)));
+}
+
 }  // namespace
 
 void items_and_results(Writer& to) {
@@ -199,18 +235,19 @@ void findings(Writer& to) {
   Document& document = to.document;
   document.page_break();
   chapter(to, "fails");
-  bool any = false;
+  std::vector<Breach> all;
   for (const Item& item : to.report.items) {
     for (const Criterion& criterion : item.criteria) {
-      for (const Finding& finding : criterion.findings) {
-        any = true;
-        finding_table(to, item, criterion, finding);
-      }
+      for (const Finding& finding : criterion.findings)
+        all.push_back({&item, &criterion, &finding});
     }
   }
-  if (!any) {
-    nothing(to, to.t("위반이 발견되지 않았습니다.", "No breach was found."));
+  if (all.empty()) return nothing(to, to.t("위반이 발견되지 않았습니다.", "No breach was found."));
+  const std::size_t whole = std::min(all.size(), static_cast<std::size_t>(kMostWhole));
+  for (std::size_t at = 0; at < whole; ++at) {
+    finding_table(to, *all[at].item, *all[at].criterion, *all[at].finding);
   }
+  if (all.size() > whole) more_findings(to, {all.begin() + kMostWhole, all.end()});
 }
 
 void details(Writer& to) {

@@ -261,3 +261,21 @@ TEST_CASE("what a device says stands in the PDF as text that does no harm", "[pd
   CHECK(holds(text, "U+F1234"));
   CHECK(printed.bytes.size() < 8'000'000);
 }
+
+TEST_CASE("a device that breaks a rule on every port makes a report that can be opened", "[pdf]") {
+  Report report = test::issued_report();
+  auto& findings = report.items[2].criteria[0].findings;
+  const Finding first = findings.front();
+  for (int port = 1; port <= 6000; ++port) {
+    Finding one = first;
+    one.subject = "lan:tcp/" + std::to_string(port);
+    one.code = "F-" + std::to_string(100'000'000'000 + port);
+    findings.push_back(one);
+  }
+  const Printed printed(report, Language::en);
+  const std::string text = printed.text();
+  CHECK(holds(text, "F-100000000001"));
+  CHECK(holds(text, "F-100000004000"));
+  CHECK(text.find("more stand in the run file") != std::string::npos);
+  CHECK(printed.pages() < 500);
+}
