@@ -283,6 +283,22 @@ struct Content {
   bool whole = true;  ///< false: only the start is here
 };
 
+/// BaselineChange is one thing of an item against an earlier run.
+struct BaselineChange {
+  std::string item, code;  ///< code: of a finding; empty for a verdict
+  std::string way;         ///< regression, fixed, known, changed
+  std::string why;         ///< device, declaration, catalogue …; empty for known
+  std::string until;       ///< expiry of the waiver in force; empty: none
+  Text says;
+};
+
+/// Baseline is the earlier run that this one was compared with.
+struct Baseline {
+  std::string run, root;
+  std::size_t regressions = 0, beyond_waivers = 0;
+  std::vector<BaselineChange> changes;
+};
+
 struct Report {
   Identity device;
   std::vector<NameValue> run;  ///< the table run: uuid, tool, commit, started …
@@ -311,9 +327,10 @@ struct Report {
   std::optional<evidence::Verification> verification;
   std::optional<Issue> issue;  ///< the report that this is; none: a draft
   std::optional<Particulars> particulars;
-  std::vector<Issue> history;   ///< every report issued from this run, this one included
-  std::vector<Waiver> waivers;  ///< of this revision
-  std::vector<Answer> answers;  ///< every one, in order
+  std::vector<Issue> history;          ///< every report issued from this run, this one included
+  std::vector<Waiver> waivers;         ///< of this revision
+  std::optional<Baseline> baseline{};  ///< what a command compared it with; not part of the run
+  std::vector<Answer> answers;         ///< every one, in order
   std::vector<DocumentHit> document_hits;
   std::vector<FlowRow> flows;
   std::vector<ComponentRow> components;

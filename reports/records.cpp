@@ -115,6 +115,19 @@ void read_records(Rows& rows, Report& report) {
     report.log.push_back({.at = row.text(0), .level = row.text(1), .text = row.text(2)});
   });
   read_custody(rows, report);
+  rows.each(
+      "SELECT target, reason, author, approver, expires, state, signer FROM waiver "
+      "WHERE revision = ?1 ORDER BY id",
+      [&](const Statement& row) {
+        report.waivers.push_back({.target = row.text(0),
+                                  .reason = row.text(1),
+                                  .author = row.text(2),
+                                  .approver = row.text(3),
+                                  .expires = row.text(4),
+                                  .state = row.text(5),
+                                  .signer = row.text(6)});
+      },
+      report.revision.number);
 }
 
 void list_not_tested(const catalogue::Catalogue& catalogue, Report& report) {

@@ -30,6 +30,10 @@ struct RunArguments {
   std::string permit;  ///< empty: as declared
   bool resume = false;
   std::vector<std::filesystem::path> reports;
+  std::filesystem::path waivers, waiver_key, baseline;
+  std::string gate;    ///< conformance, regression; empty: regression with a baseline
+  std::string format;  ///< of `plan`: text, json
+  int repeat = 0;      ///< how often safe procedures are done; 0: once, or 3 where needed
 };
 
 [[nodiscard]] int run(const RunArguments& arguments);
@@ -40,6 +44,7 @@ struct JudgeArguments {
   std::filesystem::path run, key;
   bool stored = true;               ///< with the catalogue in the run file
   std::vector<std::string> limits;  ///< NAME=VALUE, for this judgement only
+  std::filesystem::path waivers, waiver_key;
 };
 [[nodiscard]] int judge(const JudgeArguments& arguments);
 
@@ -47,6 +52,7 @@ struct ReportArguments {
   std::filesystem::path run, output;
   std::string format;  ///< pdf, html, json, junit; empty: from the ending of output
   std::string language;
+  std::filesystem::path baseline;  ///< an earlier run; empty: none
 };
 [[nodiscard]] int report(const ReportArguments& arguments);
 
@@ -107,6 +113,10 @@ struct ExportArguments {
 [[nodiscard]] int catalogue_check(const Common& common);
 [[nodiscard]] int device_new(const std::filesystem::path& output);
 [[nodiscard]] int device_check(const std::filesystem::path& file, const std::string& language);
+
+[[nodiscard]] int waivers_check(const std::filesystem::path& file,
+                                const std::filesystem::path& key);
+[[nodiscard]] int waivers_sign(const std::filesystem::path& file, const std::filesystem::path& key);
 
 struct DiffArguments {
   std::filesystem::path before, after, output;

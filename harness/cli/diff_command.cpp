@@ -4,7 +4,6 @@
 
 #include "harness/cli/commands.hpp"
 #include "harness/cli/comparing.hpp"
-#include "harness/cli/judging.hpp"
 #include "harness/cli/setup.hpp"
 #include "harness/cli/terminal.hpp"
 #include "harness/compare/render.hpp"
@@ -32,35 +31,23 @@ std::string format_for(const DiffArguments& arguments) {
 
 }  // namespace
 
-Result<Opened> open_judged(const std::filesystem::path& file) {
-  auto run = evidence::RunFile::open(file, false, system_clock());
-  if (!run) return tl::unexpected(run.error());
-  auto catalogue = stored_catalogue(*run);
-  if (!catalogue) return fail(file.string(), catalogue.error());
-  return Opened{.run = std::move(*run), .catalogue = std::move(*catalogue)};
-}
-
 int diff(const DiffArguments& arguments) {
   const auto before = open_judged(arguments.before);
   if (!before) return complain(before.error());
   const auto after = open_judged(arguments.after);
   if (!after) return complain(after.error());
-  const auto old_side = before->side(), new_side = after->side();
-  const auto difference = compare::diff(old_side, new_side, system_clock().wall());
-  if (!difference) return complain(difference.error());
-  const auto change = compare::change_between(*difference, new_side);
-  if (!change) return complain(change.error());
-  const auto retest = compare::retest(old_side, *change);
-  if (!retest) return complain(retest.error());
+  const auto compared = compare_runs(*before, *after);
+  if (!compared) return complain(compared.error());
+  const auto& [difference, retest] = *compared;
   const auto language =
       style_of(stdout, arguments.language).korean ? compare::Language::ko : compare::Language::en;
   const std::string format = format_for(arguments);
-  const std::string content = format == "json"   ? compare::json(*difference, *retest)
-                              : format == "html" ? compare::html(*difference, *retest, language)
-                                                 : compare::text(*difference, *retest, language);
+  const std::string content = format == "json"   ? compare::json(difference, retest)
+                              : format == "html" ? compare::html(difference, retest, language)
+                                                 : compare::text(difference, retest, language);
   if (auto done = put(arguments.output, content); !done) return complain(done.error());
-  if (arguments.gate) return compare::gate_holds(*difference) ? 0 : 1;
-  return compare::exit_status(*difference);
+  if (arguments.gate) return compare::gate_holds(difference) ? 0 : 1;
+  return compare::exit_status(difference);
 }
 
 }  // namespace haetae::cli

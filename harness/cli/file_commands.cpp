@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "harness/cli/commands.hpp"
+#include "harness/cli/comparing.hpp"
 #include "harness/cli/judging.hpp"
 #include "harness/cli/rendering.hpp"
 #include "harness/cli/setup.hpp"
@@ -83,8 +84,13 @@ int report(const ReportArguments& arguments) {
   if (!format) return complain(format.error());
   auto run = evidence::RunFile::open(arguments.run, false, system_clock());
   if (!run) return complain(run.error());
-  const auto model = read_report(*run, arguments.run, {});
+  auto model = read_report(*run, arguments.run, {});
   if (!model) return complain(model.error());
+  if (!arguments.baseline.empty()) {
+    if (auto done = put_baseline(arguments.baseline, arguments.run, *model); !done) {
+      return complain(done.error());
+    }
+  }
   const Style style = style_of(stdout, arguments.language);
   const auto content =
       render(*model, *format, style.korean ? reports::Language::ko : reports::Language::en);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "harness/cli/commands.hpp"
+#include "harness/cli/comparing.hpp"
 #include "harness/cli/judging.hpp"
 #include "harness/cli/setup.hpp"
 #include "harness/cli/terminal.hpp"
@@ -43,9 +44,19 @@ int judge(const JudgeArguments& arguments) {
                                     : load_catalogue(arguments.common, run->value("profile"));
   if (!catalogue) return complain(catalogue.error());
   if (auto set = set_limits(arguments.limits, *catalogue); !set) return complain(set.error());
-  const auto judgement =
-      judge_again(*run, *catalogue, arguments.key,
-                  arguments.limits.empty() ? "judged again" : "judged again with other limits");
+  const auto waivers = asked_waivers(arguments.waivers, arguments.waiver_key, catalogue->value);
+  if (!waivers) return complain(waivers.error());
+  const auto add_waivers = [&](evidence::RunFile& file,
+                               const judge::Judgement& judgement) -> Result<void> {
+    if (!*waivers) return {};
+    if (const auto none = compare::unmatched(**waivers, judgement); !none.empty()) {
+      return tl::unexpected(compare::unmatched_error(**waivers, none));
+    }
+    return compare::store_waivers(file, **waivers, judgement, system_clock().wall());
+  };
+  const auto judgement = judge_again(
+      *run, *catalogue, arguments.key,
+      arguments.limits.empty() ? "judged again" : "judged again with other limits", add_waivers);
   if (!judgement) return complain(judgement.error());
   const Style style = style_of(stdout, arguments.common.language);
   fmt::print("{}",

@@ -25,6 +25,12 @@ void add_common(CLI::App* app, Common& common) {
   add_language(app, common.language);
 }
 
+void add_waivers(CLI::App* app, std::filesystem::path& file, std::filesystem::path& key) {
+  app->add_option("--waivers", file,
+                  "Findings or items that are known and accepted until a date (waivers.xml)");
+  app->add_option("--waiver-key", key, "Public key (PEM) that must have signed the waivers");
+}
+
 void add_run_options(CLI::App* app, RunArguments& arguments) {
   app->add_option("DEVICE", arguments.device, "The maker's statement, device.xml")->required();
   add_common(app, arguments.common);
@@ -59,6 +65,20 @@ int main(int argc, char** argv) {
       "--key", run_arguments.key,
       "Key to seal with: a PEM file (Ed25519, ECDSA P-256 or P-384, RSA of 2048 bits or "
       "more) or a pkcs11: URI (default: an Ed25519 key, made on first use)");
+  add_waivers(run_command, run_arguments.waivers, run_arguments.waiver_key);
+  run_command
+      ->add_option(
+          "--repeat", run_arguments.repeat,
+          "Do procedures that harm nothing this often; facts that do not come out the same "
+          "are unstable (default: 1, and 3 where facts differ from --baseline)")
+      ->check(CLI::Range(1, 20));
+  run_command->add_option("--baseline", run_arguments.baseline,
+                          "An earlier run file: say what changed, and fail on what got worse");
+  run_command
+      ->add_option("--gate", run_arguments.gate,
+                   "What the exit code rests on: conformance or regression (default: regression "
+                   "with --baseline, else conformance)")
+      ->check(CLI::IsMember({"conformance", "regression"}));
   run_command->add_option("--report", run_arguments.reports,
                           "Also write FILE.html, .json, .xml (JUnit), .sarif or .csv");
   run_command->callback([&] { status = run(run_arguments); });
@@ -66,6 +86,10 @@ int main(int argc, char** argv) {
   RunArguments plan_arguments;
   auto* plan_command = app.add_subcommand("plan", "Say what a run would do; sends nothing");
   add_run_options(plan_command, plan_arguments);
+  plan_command->add_option("--baseline", plan_arguments.baseline,
+                           "An earlier run file: say what must be tested again after this change");
+  plan_command->add_option("--format", plan_arguments.format, "Of the re-test plan: text or json")
+      ->check(CLI::IsMember({"text", "json"}));
   plan_command->callback([&] { status = plan(plan_arguments); });
 
   JudgeArguments judge_arguments;
@@ -73,6 +97,7 @@ int main(int argc, char** argv) {
       "judge", "Judge the stored facts again: a new revision, the old one stays");
   judge_command->add_option("RUN", judge_arguments.run, "A run file")->required();
   add_common(judge_command, judge_arguments.common);
+  add_waivers(judge_command, judge_arguments.waivers, judge_arguments.waiver_key);
   judge_command
       ->add_option("--limit", judge_arguments.limits,
                    "NAME=VALUE: another limit for this judgement only; may be repeated")
@@ -92,6 +117,8 @@ int main(int argc, char** argv) {
   report_command->add_option("--format", report_arguments.format,
                              "Format (default: from the ending)");
   add_language(report_command, report_arguments.language);
+  report_command->add_option("--baseline", report_arguments.baseline,
+                             "An earlier run file: JUnit then names regressions and fixes");
   report_command->callback([&] { status = report(report_arguments); });
 
   IssueArguments issue_arguments;
@@ -263,6 +290,20 @@ int main(int argc, char** argv) {
       "\nExit codes: 0 equal · 1 something got worse · 2 changed, and nothing got worse ·\n"
       "            3 fault of the laboratory or the tool · 64 usage or invalid input");
   diff_command->callback([&] { status = diff(diff_arguments); });
+
+  auto* waivers_command =
+      app.add_subcommand("waivers", "Check or sign what is known and accepted until a date");
+  waivers_command->require_subcommand(1);
+  auto* waivers_check_command =
+      waivers_command->add_subcommand("check", "Check a waivers.xml and its signature");
+  waivers_check_command->add_option("FILE", file, "A waivers.xml")->required();
+  waivers_check_command->add_option("--key", key, "The public key (PEM) that you trust");
+  waivers_check_command->callback([&] { status = waivers_check(file, key); });
+  auto* waivers_sign_command = waivers_command->add_subcommand("sign", "Write FILE.sig");
+  waivers_sign_command->add_option("FILE", file, "A waivers.xml")->required();
+  waivers_sign_command->add_option("--key", key, "Private key (PEM): Ed25519, ECDSA or RSA")
+      ->required();
+  waivers_sign_command->callback([&] { status = waivers_sign(file, key); });
 
   SimulateArguments simulate_arguments;
   auto* simulate_command = app.add_subcommand("simulate", "Run a simulated device until Ctrl-C");

@@ -6,8 +6,12 @@
 #include <fmt/format.h>
 
 #include "harness/cli/commands.hpp"
+#include "harness/cli/comparing.hpp"
+#include "harness/cli/retesting.hpp"
 #include "harness/cli/setup.hpp"
 #include "harness/cli/terminal.hpp"
+#include "harness/compare/earlier.hpp"
+#include "harness/compare/render.hpp"
 #include "harness/runner/run.hpp"
 #include "testcases/procedures.hpp"
 
@@ -126,6 +130,87 @@ int exit_code_of(const runner::Outcome& outcome) {
   return exit_code::kIncomplete;
 }
 
+/// Gate is what the exit code of a run rests on beside its headline: waivers and an earlier run.
+/// All of it that can be wrong before anything is sent is found by read().
+class Gate {
+ public:
+  static Result<Gate> read(const RunArguments& arguments, const catalogue::Catalogue& catalogue) {
+    Gate out;
+    auto waivers = asked_waivers(arguments.waivers, arguments.waiver_key, catalogue);
+    if (!waivers) return tl::unexpected(waivers.error());
+    out.waivers_ = std::move(*waivers);
+    if (!arguments.baseline.empty()) {
+      auto baseline = open_judged(arguments.baseline);
+      if (!baseline) return fail("--baseline", baseline.error());
+      auto facts = compare::EarlierFacts::read(baseline->run);
+      if (!facts) return fail("--baseline", facts.error());
+      out.earlier_ = std::move(*facts);
+      out.baseline_.emplace(std::move(*baseline));
+    }
+    out.regression_ = arguments.gate == "regression" || (arguments.gate.empty() && out.baseline_);
+    if (out.regression_ && !out.baseline_) {
+      return fail(
+          ErrorKind::invalid_input,
+          "--gate regression needs --baseline OLD.haetae, the run that nothing may be worse "
+          "than");
+    }
+    return out;
+  }
+
+  Result<void> store(evidence::RunFile& file, const judge::Judgement& judgement, WallTime now) {
+    if (!waivers_) return {};
+    const auto none = compare::unmatched(*waivers_, judgement);
+    if (none.empty()) return compare::store_waivers(file, *waivers_, judgement, now);
+    unmatched_ = compare::unmatched_error(*waivers_, none);
+    return {};
+  }
+
+  /// doubtful() asks for a second look at what differs from the baseline, unless somebody said how
+  /// often things are to be done.
+  [[nodiscard]] std::function<bool(const std::string&, const std::vector<FactRow>&)> doubtful(
+      int repeat) const {
+    if (!baseline_ || repeat > 0) return {};
+    return [this](const std::string& procedure, const std::vector<FactRow>& facts) {
+      return earlier_.differ(procedure, facts);
+    };
+  }
+
+  /// conclude() prints what changed and gives the exit code.
+  [[nodiscard]] int conclude(const RunArguments& arguments, const fs::path& run,
+                             const runner::Outcome& outcome, const Style& style) const {
+    int code = exit_code_of(outcome);
+    if (baseline_) {
+      const auto now = open_judged(run);
+      if (!now) return complain(now.error());
+      const auto compared = compare_runs(*baseline_, *now);
+      if (!compared) return complain(compared.error());
+      const bool holds = compare::gate_holds(compared->difference);
+      fmt::print("\n{} {}\n{}", style.korean ? "기준 시험과 비교:" : "against the baseline",
+                 arguments.baseline.string(),
+                 compare::text(compared->difference, compared->retest,
+                               style.korean ? compare::Language::ko : compare::Language::en));
+      if (regression_) {
+        fmt::print("{}\n",
+                   holds ? (style.korean ? "회귀 관문: 통과" : "regression gate: holds")
+                         : (style.korean ? "회귀 관문: 막힘" : "regression gate: does not hold"));
+        if (outcome.reachable) {
+          code = !holds ? exit_code::kNonConformant : outcome.stopped ? exit_code::kIncomplete : 0;
+        }
+      }
+    }
+    // A run that did not come to its end could not show what is waived.
+    const bool ended = outcome.reachable && !outcome.stopped && outcome.lost.empty();
+    return unmatched_ && ended ? complain(*unmatched_) : code;
+  }
+
+ private:
+  std::optional<compare::Waivers> waivers_;
+  std::optional<Opened> baseline_;
+  compare::EarlierFacts earlier_;
+  std::optional<Error> unmatched_;
+  bool regression_ = false;
+};
+
 void print_head(const Asked& asked, const Style& style) {
   const auto& device = asked.device.value;
   const auto& catalogue = asked.catalogue.value;
@@ -180,6 +265,20 @@ int plan(const RunArguments& arguments) {
   const auto made = runner::make_plan(asked->catalogue.value, procedures, asked->selection);
   if (!made) return complain(made.error());
   const Style style = style_of(stdout, arguments.common.language);
+  if (!arguments.baseline.empty()) {
+    const auto retest = retest_before(arguments.baseline, asked->device.value,
+                                      asked->catalogue.value, asked->selection);
+    if (!retest) return complain(retest.error());
+    const auto language = style.korean ? compare::Language::ko : compare::Language::en;
+    fmt::print("{}", arguments.format == "json" ? compare::retest_json(*retest)
+                                                : compare::retest_text(*retest, language));
+    return 0;
+  }
+  if (!arguments.format.empty() && arguments.format != "text") {
+    return complain({ErrorKind::invalid_input,
+                     "--format json is for the re-test plan: it needs --baseline OLD.haetae",
+                     nullptr});
+  }
   print_head(*asked, style);
   fmt::print("\n{}", plan_text(*made, style));
   return 0;
@@ -189,6 +288,8 @@ int run(const RunArguments& arguments) {
   Clock& clock = system_clock();
   auto asked = ask(arguments);
   if (!asked) return complain(asked.error());
+  auto gate = Gate::read(arguments, asked->catalogue.value);
+  if (!gate) return complain(gate.error());
   const auto facts = load_facts();
   if (!facts) return complain(facts.error());
   if (auto sound = refuse_unsound(*asked, *facts); !sound) return complain(sound.error());
@@ -209,6 +310,11 @@ int run(const RunArguments& arguments) {
   options.fact_tables = *facts;
   options.procedures = testcases::procedures();
   options.selection = asked->selection;
+  options.repeat = std::max(1, arguments.repeat);
+  options.doubtful = gate->doubtful(arguments.repeat);
+  options.before_seal = [&](evidence::RunFile& file, const judge::Judgement& judgement) {
+    return gate->store(file, judgement, clock.wall());
+  };
 
   const Style style = style_of(stdout, arguments.common.language);
   print_head(*asked, style);
@@ -231,10 +337,13 @@ int run(const RunArguments& arguments) {
                               arguments.device.string(), end.file);
   }
   fmt::print("{}", summary(options.catalogue.value, outcome->judgement, end, style));
-  int worst = exit_code_of(*outcome);
+  int worst = gate->conclude(arguments, options.output, *outcome, style);
   for (const fs::path& path : arguments.reports) {
-    const ReportArguments wanted{
-        .run = options.output, .output = path, .format = {}, .language = arguments.common.language};
+    const ReportArguments wanted{.run = options.output,
+                                 .output = path,
+                                 .format = {},
+                                 .language = arguments.common.language,
+                                 .baseline = arguments.baseline};
     if (const int code = report(wanted); code != 0) worst = code;
   }
   return worst;

@@ -531,7 +531,7 @@ void Builder::compare_findings(const std::string& id, const Judged::Criterion* b
     if (was && is) {
       std::string earlier = waived(notes_before_.waivers, change.code);
       if (earlier.empty()) earlier = waived(notes_before_.waivers, item);
-      out_.known.push_back({change.code, item, change.waived});
+      out_.known.push_back({change.code, item, change.waived, says});
       if (earlier.empty() == change.waived.empty()) continue;
       change.what = "waiver";
       change.way = change.waived.empty() ? Way::worse : Way::changed;

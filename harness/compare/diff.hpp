@@ -87,6 +87,7 @@ struct FindingChange {
 /// Known is a breach that stands in both runs.
 struct Known {
   std::string code, item, waived;
+  Text says;
 };
 
 struct Flaky {

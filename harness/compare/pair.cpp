@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "harness/compare/judged.hpp"
 #include "harness/evidence/database.hpp"
 
 namespace haetae::compare {
@@ -157,6 +158,38 @@ Result<bool> empty(sqlite3* database, const std::string& table) {
   return *count == 0;
 }
 
+/// insert_rows() puts the rows of one table into a database without constraints.
+Result<void> insert_rows(sqlite3* database, const std::string& table,
+                         const std::vector<std::string>& names, const std::vector<FactRow>& facts) {
+  std::string marks;
+  for (std::size_t index = 0; index < names.size(); ++index)
+    marks += fmt::format(", ?{}", index + 1);
+  auto insert =
+      Statement::prepare(database, fmt::format("INSERT INTO \"{}\" VALUES (0{})", table, marks));
+  if (!insert) return tl::unexpected(insert.error());
+  for (const FactRow& row : facts) {
+    if (row.table != table) continue;
+    insert->reset();
+    for (std::size_t index = 0; index < names.size(); ++index) {
+      const auto cell =
+          std::ranges::find(row.cells, names[index], [](const auto& one) { return one.first; });
+      const int at = static_cast<int>(index) + 1;
+      if (cell == row.cells.end()) continue;
+      if (const auto* text = std::get_if<std::string>(&cell->second)) {
+        insert->bind(at, std::string_view(*text));
+      } else if (const auto* number = std::get_if<std::int64_t>(&cell->second)) {
+        insert->bind(at, *number);
+      } else {
+        insert->bind(at, std::get<double>(cell->second));
+      }
+    }
+    if (const int code = insert->step(); code != SQLITE_DONE) {
+      return tl::unexpected(evidence::database_error(database, code, "comparing the declaration"));
+    }
+  }
+  return {};
+}
+
 const FactColumns* find(const std::vector<FactColumns>& all, const std::string& table) {
   const auto found = std::ranges::find(all, table, &FactColumns::table);
   return found == all.end() ? nullptr : &*found;
@@ -179,6 +212,33 @@ Result<std::vector<RowChange>> pair(sqlite3* before, const FactColumns& columns_
   auto right = Cursor::open(after, columns_after, values);
   if (!right) return tl::unexpected(right.error());
   return Merger(columns_after, values).merge(*left, *right);
+}
+
+Result<std::vector<FactChange>> declared_changes(sqlite3* before,
+                                                 const std::vector<FactRow>& facts) {
+  auto database = evidence::open_database(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  if (!database) return tl::unexpected(database.error());
+  std::vector<FactChange> out;
+  for (const FactColumns& columns : evidence::fact_columns(before)) {
+    if (!declared(columns.table)) continue;
+    std::vector<std::string> names = columns.keys;
+    names.insert(names.end(), columns.values.begin(), columns.values.end());
+    auto done = evidence::execute(database->get(),
+                                  fmt::format("CREATE TABLE \"{}\" (evidence, \"{}\")",
+                                              columns.table, fmt::join(names, "\", \"")),
+                                  "preparing the comparison");
+    if (!done) return tl::unexpected(done.error());
+    if (done = insert_rows(database->get(), columns.table, names, facts); !done) {
+      return tl::unexpected(done.error());
+    }
+    auto changes = pair(before, columns, database->get(), columns);
+    if (!changes) return tl::unexpected(changes.error());
+    for (RowChange& row : *changes) {
+      row.change.why = Why::declaration;
+      out.push_back(std::move(row.change));
+    }
+  }
+  return out;
 }
 
 Result<std::vector<RowChange>> pair_all(sqlite3* before, sqlite3* after) {

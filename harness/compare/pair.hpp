@@ -7,6 +7,7 @@
 
 #include "harness/compare/diff.hpp"
 #include "harness/evidence/fact_roles.hpp"
+#include "harness/model/record.hpp"
 
 struct sqlite3;
 
@@ -27,5 +28,10 @@ struct RowChange {
 
 /// pair_all() pairs every fact table of two runs, and `coverage`.
 [[nodiscard]] Result<std::vector<RowChange>> pair_all(sqlite3* before, sqlite3* after);
+
+/// declared_changes() is what a declaration that was read anew says otherwise than a run, by the
+/// tables of what is declared.
+[[nodiscard]] Result<std::vector<FactChange>> declared_changes(sqlite3* before,
+                                                               const std::vector<FactRow>& facts);
 
 }  // namespace haetae::compare

@@ -110,6 +110,13 @@ class Writer {
   void show(const VerdictChange& change) {
     // What a finer line says already is not said again.
     if (!change.subject.empty() && !change.regression && change.way != Way::better) return;
+    const auto said = [&](const FindingChange& one) {
+      return one.criterion == change.criterion && one.way == change.way;
+    };
+    if (!change.criterion.empty() && !change.regression &&
+        std::ranges::any_of(diff_.findings, said)) {
+      return;
+    }
     std::string name = change.criterion.empty() ? in(change.title, language_) : change.criterion;
     if (!change.subject.empty()) name += " " + printable(change.subject);
     std::string text = fmt::format("{}: {} → {}", name, shown(change.before, language_),

@@ -140,7 +140,8 @@ std::optional<Parts> parse(std::string_view text) {
   auto signature = from_hex(last);
   if (!signature) return std::nullopt;
   out.signature = std::move(*signature);
-  for (const std::string_view line : lines_of(out.statement.substr(kFirst.size()))) {
+  const std::string_view body = text.substr(kFirst.size(), end - kFirst.size());
+  for (const std::string_view line : lines_of(body)) {
     const std::size_t blank = std::min(line.find(' '), line.size());
     const std::string_view name = line.substr(0, blank);
     const std::string value(line.substr(std::min(blank + 1, line.size())));

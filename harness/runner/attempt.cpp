@@ -51,6 +51,19 @@ void Attempt::drop_facts() {
   taint_.clear();
 }
 
+Observation Attempt::take() {
+  const std::scoped_lock lock(mutex_);
+  return {.facts = std::exchange(harvest_.facts, {}),
+          .coverage = std::exchange(harvest_.coverage, {})};
+}
+
+void Attempt::put(Merged merged) {
+  const std::scoped_lock lock(mutex_);
+  harvest_.facts = std::move(merged.observation.facts);
+  harvest_.coverage = std::move(merged.observation.coverage);
+  harvest_.unstable = std::move(merged.unstable);
+}
+
 bool Attempt::tainted() const {
   const std::scoped_lock lock(mutex_);
   return !taint_.empty();

@@ -59,6 +59,10 @@ class Attempt final : public Context {
   void taint(std::string why);
   /// drop_facts() forgets facts and coverage, and keeps evidence and secrets.
   void drop_facts();
+  /// take() hands over the facts and coverage of one go; put() gives back what several have in
+  /// common.
+  [[nodiscard]] Observation take();
+  void put(Merged merged);
   [[nodiscard]] bool tainted() const;
   /// recorded() says whether a fact with this cell is among those kept so far.
   [[nodiscard]] bool recorded(std::string_view table, std::string_view column,

@@ -67,6 +67,7 @@ NamedValues run_values(const Options& options, Clock& clock) {
           {"defect-matrix", options.defect_matrix},
           {"type", options.selection.type},
           {"only", fmt::format("{}", fmt::join(options.selection.only, " "))},
+          {"repeat", fmt::format("{}", options.repeat)},
           {"permit", std::string(word(options.selection.permit))},
           {"authorised-by", device.authorisation.by},
           {"authorised-organisation", device.authorisation.organisation},
@@ -143,6 +144,11 @@ Result<Outcome> judge_and_seal(const Options& options, evidence::RunFile& file,
                                  reason, options.tool, clock);
       !stored) {
     return tl::unexpected(stored.error());
+  }
+  if (options.before_seal) {
+    if (auto added = options.before_seal(file, *judgement); !added) {
+      return tl::unexpected(added.error());
+    }
   }
   if (auto sealed = file.seal(key); !sealed) return tl::unexpected(sealed.error());
   if (auto finished = file.finish(); !finished) return tl::unexpected(finished.error());

@@ -48,7 +48,13 @@ struct Options {
   bool resume = false;
   std::string tool;           ///< "haetae 0.1.0 (commit)"
   std::string defect_matrix;  ///< score of procedures and criteria, for the method page
+  /// before_seal() adds what belongs to the judgement, such as waivers; may be empty.
+  std::function<Result<void>(evidence::RunFile&, const judge::Judgement&)> before_seal;
   net::Limits limits;
+  int repeat = 1;  ///< how often a procedure that sends and is at most safe is done
+  /// doubtful() is whether an earlier run saw other facts of a procedure; it is then done
+  /// kSecondLook times. It may be called from several threads, and may be empty.
+  std::function<bool(const std::string& procedure, const std::vector<FactRow>& facts)> doubtful;
   int width = 4;            ///< safe procedures at the same time
   Duration patience = 60s;  ///< how long a silent device is waited for
 };

@@ -243,8 +243,44 @@ void Schedule::work(Task& task) {
     attempt.drop_facts();
     ending = attempt_once(task, attempt);
   }
+  const bool sends = info.hazard != Hazard::passive;
+  if (ending.state == "finished" && sends && is_safe(info)) ending = repeat(task, attempt);
   const std::scoped_lock lock(mutex_);
   end(task, &attempt, ending);
+}
+
+/// repeat() does a procedure again as often as was asked for, or where an earlier run saw other
+/// facts, and leaves in the attempt what the goes have in common.
+Ending Schedule::repeat(Task& task, Attempt& attempt) {
+  const Options& options = around_.options;
+  const Info& info = task.procedure->info;
+  std::vector<Observation> seen{attempt.take()};
+  int times = options.repeat;
+  if (times < kSecondLook && options.doubtful && options.doubtful(info.id, seen.front().facts)) {
+    times = kSecondLook;
+  }
+  std::string broken;
+  while (static_cast<int>(seen.size()) < times && broken.empty()) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (attempt.tainted() || !lost_.empty()) broken = "the device was away or changed meanwhile";
+      if (task.stop.stop_requested()) broken = "the time for this procedure ran out";
+      if (!broken.empty()) break;
+      task.deadline = around_.clock.now() + info.deadline;
+    }
+    attempt.log("info",
+                fmt::format("{} is done again ({} of {})", info.id, seen.size() + 1, times));
+    const Ending ending = attempt_once(task, attempt);
+    if (ending.state == "interrupted") return ending;
+    Observation next = attempt.take();
+    if (ending.state == "finished") {
+      seen.push_back(std::move(next));
+    } else {
+      broken = ending.reason;
+    }
+  }
+  attempt.put(merge(seen, options.fact_tables, times, broken));
+  return {"finished", Cause::none, ""};
 }
 
 /// attempt_once() runs a procedure between two pulses. Nothing that it throws leaves this function.

@@ -50,6 +50,7 @@ class Schedule {
   [[nodiscard]] std::optional<std::string> unmet(const Task& task, bool& wait) const;
   void work(Task& task);
   Ending attempt_once(Task& task, Attempt& attempt);
+  Ending repeat(Task& task, Attempt& attempt);
   void end(Task& task, Attempt* attempt, const Ending& ending);
   [[nodiscard]] bool present_before(Task& task, Attempt& attempt, Ending& ending);
   void check_after(Task& task, Attempt& attempt);

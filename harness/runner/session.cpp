@@ -109,6 +109,14 @@ Result<void> Session::write(std::string_view procedure, int version, const Harve
         return tl::unexpected(row.error());
       }
     }
+    for (const Unstable& unstable : harvest.unstable) {
+      const auto row = transaction.insert("unstable", {{"procedure", std::string(procedure)},
+                                                       {"tbl", unstable.table},
+                                                       {"row_key", unstable.row_key},
+                                                       {"same", std::int64_t{unstable.same}},
+                                                       {"of", std::int64_t{unstable.of}}});
+      if (!row) return tl::unexpected(row.error());
+    }
     for (const Coverage& coverage : harvest.coverage) {
       const auto row = transaction.insert("coverage", {{"topic", coverage.topic},
                                                        {"subject", coverage.subject},

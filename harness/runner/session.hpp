@@ -12,6 +12,7 @@
 #include "harness/evidence/transcript.hpp"
 #include "harness/model/clock.hpp"
 #include "harness/model/record.hpp"
+#include "harness/runner/repeat.hpp"
 
 namespace haetae::runner {
 
@@ -21,6 +22,7 @@ struct Harvest {
   std::vector<Coverage> coverage;
   std::set<SecretId> secrets;
   std::vector<evidence::StoredEvidence> evidence;
+  std::vector<Unstable> unstable;
 };
 
 /// Ending is how a procedure ended, for the table procedure_state.

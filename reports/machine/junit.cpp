@@ -99,6 +99,25 @@ void outcome(pugi::xml_node test, const Report& report, const Item& item, Langua
   node.append_child(pugi::node_pcdata).set_value(plain(explain(report, item, language)).c_str());
 }
 
+/// against_baseline() is a line for each change of an item against an earlier run; the first word
+/// is the same in both languages, for programs that look for it.
+std::string against_baseline(const Report& report, const Item& item, Language language) {
+  std::string out;
+  if (!report.baseline) return out;
+  for (const BaselineChange& change : report.baseline->changes) {
+    if (change.item != item.id) continue;
+    std::string line = change.way;
+    if (!change.until.empty()) {
+      line += fmt::format(" (waived until {})", printable(change.until));
+    }
+    line += fmt::format(": {}", printable(in(change.says, language), 1000));
+    if (!change.code.empty()) line += fmt::format(" [{}]", change.code);
+    if (!change.why.empty()) line += fmt::format(" ({})", change.why);
+    out += line + "\n";
+  }
+  return out;
+}
+
 /// write_properties() says in each suite what was tested: readers know properties only there.
 void write_properties(pugi::xml_node suite, const Report& report) {
   pugi::xml_node properties = suite.append_child("properties");
@@ -113,6 +132,14 @@ void write_properties(pugi::xml_node suite, const Report& report) {
   std::size_t waived = 0;
   for (const Waiver& waiver : report.waivers) waived += waiver.state == "in-force" ? 1 : 0;
   if (waived > 0) property(properties, "waivers", std::to_string(waived));
+  if (report.baseline) {
+    const auto fixed = std::ranges::count(report.baseline->changes, "fixed", &BaselineChange::way);
+    property(properties, "baseline", report.baseline->run);
+    property(properties, "regressions", std::to_string(report.baseline->regressions));
+    property(properties, "regressions beyond waivers",
+             std::to_string(report.baseline->beyond_waivers));
+    property(properties, "fixed", std::to_string(fixed));
+  }
   if (!report.damages.empty())
     property(properties, "damages", std::to_string(report.damages.size()));
 }
@@ -132,9 +159,10 @@ Tally write_suite(pugi::xml_node suites, const Report& report, const Domain& dom
     ++tally.tests;
     outcome(test, report, item, language, tally);
     const std::string cited = numbers(item.evidence());
-    if (cited.empty()) continue;
-    const std::string line = (language == Language::ko ? "증거: " : "evidence: ") + cited;
-    test.append_child("system-out").append_child(pugi::node_pcdata).set_value(line.c_str());
+    std::string said = against_baseline(report, item, language);
+    if (!cited.empty()) said += (language == Language::ko ? "증거: " : "evidence: ") + cited;
+    if (said.empty()) continue;
+    test.append_child("system-out").append_child(pugi::node_pcdata).set_value(said.c_str());
   }
   tally.write(suite);
   return tally;

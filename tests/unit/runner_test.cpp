@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "harness/runner/repeat.hpp"
 #include "harness/runner/run.hpp"
 #include "tests/support/daemon.hpp"
 #include "tests/support/peer.hpp"
@@ -411,4 +412,130 @@ TEST_CASE("a run is refused before anything is sent", "[unit]") {
     CHECK(outcome.error().kind == ErrorKind::budget);
   }
   CHECK_FALSE(std::filesystem::exists(bench.options.output));
+}
+
+TEST_CASE("a fact that does not come each time is unstable and never a plain pass", "[unit]") {
+  const Greeter device("127.50.1.7");
+  Bench bench(device.endpoint());
+  bench.options.repeat = 3;
+  int calls = 0;
+  auto probe = giver("first");
+  const auto answer = [&](const std::function<void(runner::Context&, int)>& go) {
+    probe.run = [&calls, go](runner::Context& context) -> Result<void> {
+      go(context, ++calls);
+      cover(context, "lan");
+      cover(context, "first");
+      return {};
+    };
+    bench.options.procedures = {probe};
+    return bench.run();
+  };
+  SECTION("the same each time: three goes, nothing unstable, a pass") {
+    const auto outcome = answer([](runner::Context& context, int) { give(context, "first"); });
+    REQUIRE(outcome);
+    CHECK(calls == 3);
+    CHECK(bench.query("SELECT count(*) FROM unstable") == "0 ");
+    CHECK(bench.query("SELECT count(*) FROM thing") == "1 ");
+    CHECK(outcome->judgement.headline == Headline::conformant);
+  }
+  SECTION("values that differ") {
+    const auto outcome = answer([](runner::Context& context, int call) {
+      give(context, "first", call == 2 ? "unknown" : "yes");
+    });
+    REQUIRE(outcome);
+    CHECK(bench.query("SELECT row_key || ' ' || same || '/' || of FROM unstable") ==
+          "subject=first 2/3 ");
+    CHECK(bench.query("SELECT good FROM thing") == "yes ");
+    CHECK(bench.query("SELECT state FROM coverage WHERE subject = 'first'") == "partial ");
+    CHECK(bench.query("SELECT why FROM coverage WHERE subject = 'first'").find("2 of 3") !=
+          std::string::npos);
+    CHECK(outcome->judgement.headline == Headline::incomplete);
+  }
+  SECTION("a breach that was seen once stands") {
+    const auto outcome = answer([](runner::Context& context, int call) {
+      give(context, "first");
+      if (call == 2) give(context, "bad", "no");
+    });
+    REQUIRE(outcome);
+    CHECK(bench.query("SELECT row_key || ' ' || same || '/' || of FROM unstable") ==
+          "subject=bad 1/3 ");
+    CHECK(bench.query("SELECT DISTINCT state FROM coverage") == "partial ");
+    CHECK(outcome->judgement.headline == Headline::non_conformant);
+  }
+  SECTION("a go that fails makes nothing complete") {
+    probe.run = [&calls](runner::Context& context) -> Result<void> {
+      if (++calls == 2) return fail(ErrorKind::timed_out, "no answer");
+      give(context, "first");
+      cover(context, "lan");
+      cover(context, "first");
+      return {};
+    };
+    bench.options.procedures = {probe};
+    const auto outcome = bench.run();
+    REQUIRE(outcome);
+    CHECK(bench.told.states["first"] == "finished");
+    CHECK(bench.query("SELECT DISTINCT state FROM coverage") == "partial ");
+    CHECK(outcome->judgement.headline == Headline::incomplete);
+  }
+}
+
+TEST_CASE("only what sends and harms nothing is repeated", "[unit]") {
+  const Greeter device("127.50.1.8");
+  Bench bench(device.endpoint());
+  std::map<std::string, int> calls;
+  const auto counted = [&](const std::string& id, Hazard hazard) {
+    auto out = giver(id, hazard);
+    out.run = [&calls, id](runner::Context& context) -> Result<void> {
+      ++calls[id];
+      give(context, id);
+      cover(context, id);
+      if (id == "first") cover(context, "lan");
+      return {};
+    };
+    return out;
+  };
+  bench.options.procedures = {counted("first", Hazard::safe), counted("paper", Hazard::passive),
+                              counted("harmful", Hazard::state_changing)};
+  SECTION("asked for") {
+    bench.options.repeat = 2;
+    REQUIRE(bench.run());
+    CHECK(calls == std::map<std::string, int>{{"first", 2}, {"paper", 1}, {"harmful", 1}});
+  }
+  SECTION("where an earlier run saw something else") {
+    bench.options.doubtful = [](const std::string& procedure, const std::vector<FactRow>& facts) {
+      return procedure == "first" && !facts.empty();
+    };
+    const auto outcome = bench.run();
+    REQUIRE(outcome);
+    CHECK(calls ==
+          std::map<std::string, int>{{"first", runner::kSecondLook}, {"paper", 1}, {"harmful", 1}});
+    CHECK(bench.query("SELECT count(*) FROM unstable") == "0 ");
+    CHECK(outcome->judgement.headline == Headline::conformant);
+  }
+}
+
+TEST_CASE("a run that is stopped while it repeats goes on with all of it", "[unit]") {
+  const Greeter device("127.50.1.9");
+  Bench bench(device.endpoint());
+  bench.options.repeat = 3;
+  std::stop_source source;
+  int calls = 0;
+  auto probe = giver("first");
+  probe.run = [&](runner::Context& context) -> Result<void> {
+    if (++calls == 2) source.request_stop();
+    give(context, "first");
+    cover(context, "lan");
+    cover(context, "first");
+    return {};
+  };
+  bench.options.procedures = {probe};
+  const auto stopped = bench.run(source.get_token());
+  REQUIRE(stopped);
+  CHECK(bench.told.states["first"] == "interrupted");
+  CHECK(bench.query("SELECT count(*) FROM thing") == "0 ");
+  bench.options.resume = true;
+  const auto resumed = bench.run();
+  REQUIRE(resumed);
+  CHECK(calls == 5);
+  CHECK(resumed->judgement.headline == Headline::conformant);
 }
