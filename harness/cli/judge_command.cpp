@@ -29,6 +29,10 @@ Result<void> set_limits(const std::vector<std::string>& assignments, catalogue::
   return {};
 }
 
+std::string shown(const Value& value) {
+  return std::visit([](const auto& one) { return fmt::format("{}", one); }, value);
+}
+
 int code_of(Headline headline) {
   return headline == Headline::conformant       ? exit_code::kConformant
          : headline == Headline::non_conformant ? exit_code::kNonConformant
@@ -59,6 +63,11 @@ int judge(const JudgeArguments& arguments) {
       arguments.limits.empty() ? "judged again" : "judged again with other limits", add_waivers);
   if (!judgement) return complain(judgement.error());
   const Style style = style_of(stdout, arguments.common.language);
+  for (const auto& changed : catalogue->value.changed) {
+    const auto* const now = catalogue->value.parameter(changed.name);
+    fmt::print("{} {}: {} → {}\n", style.korean ? "한계값" : "limit", changed.name,
+               shown(changed.before), now == nullptr ? "" : shown(now->value));
+  }
   fmt::print("{}",
              summary(catalogue->value, *judgement,
                      {.file = arguments.run.string(), .seal = "", .public_key = "", .trouble = ""},

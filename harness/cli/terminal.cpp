@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include <fmt/format.h>
+#include "harness/model/finding.hpp"
 
 namespace haetae::cli {
 namespace {
@@ -256,7 +257,8 @@ std::string failures_text(const catalogue::Catalogue& catalogue, const judge::Ju
           finding.evidence.empty() ? ""
                                    : fmt::format("  [{} {}]", style.korean ? "증적" : "evidence",
                                                  finding.evidence.front());
-      out += fmt::format("       {}{}\n", fitted(in(style, finding.says), kColumns - 10), evidence);
+      out += fmt::format("       {}{}  {}\n", fitted(in(style, finding.says), kColumns - 10),
+                         evidence, finding_code(criterion.criterion, finding.subject, finding.key));
       out += fmt::format("       → {}\n", fitted(in(style, finding.remedy), kColumns - 12));
     }
   }
