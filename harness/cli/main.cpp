@@ -291,19 +291,20 @@ int main(int argc, char** argv) {
       "            3 fault of the laboratory or the tool · 64 usage or invalid input");
   diff_command->callback([&] { status = diff(diff_arguments); });
 
+  std::filesystem::path waivers_key;
   auto* waivers_command =
       app.add_subcommand("waivers", "Check or sign what is known and accepted until a date");
   waivers_command->require_subcommand(1);
   auto* waivers_check_command =
       waivers_command->add_subcommand("check", "Check a waivers.xml and its signature");
   waivers_check_command->add_option("FILE", file, "A waivers.xml")->required();
-  waivers_check_command->add_option("--key", key, "The public key (PEM) that you trust");
-  waivers_check_command->callback([&] { status = waivers_check(file, key); });
+  waivers_check_command->add_option("--key", waivers_key, "The public key (PEM) that you trust");
+  waivers_check_command->callback([&] { status = waivers_check(file, waivers_key); });
   auto* waivers_sign_command = waivers_command->add_subcommand("sign", "Write FILE.sig");
   waivers_sign_command->add_option("FILE", file, "A waivers.xml")->required();
-  waivers_sign_command->add_option("--key", key, "Private key (PEM): Ed25519, ECDSA or RSA")
+  waivers_sign_command->add_option("--key", waivers_key, "Private key (PEM): Ed25519, ECDSA or RSA")
       ->required();
-  waivers_sign_command->callback([&] { status = waivers_sign(file, key); });
+  waivers_sign_command->callback([&] { status = waivers_sign(file, waivers_key); });
 
   SimulateArguments simulate_arguments;
   auto* simulate_command = app.add_subcommand("simulate", "Run a simulated device until Ctrl-C");
