@@ -60,6 +60,24 @@ struct Step {
   std::vector<std::string> finds;  ///< words or phrases that a document must hold, one of them
 };
 
+/// Replay is a command with public tools that shows a breach: a script for a POSIX shell that ends
+/// with 0 if it saw the breach, 1 if it did not, 2 if it could not tell. {column} places of the
+/// breach query, of Catalogue::replay_places and {address}, {host} (in brackets if IPv6) and {port}
+/// are filled with values quoted for the shell; {secret} becomes "$SECRET".
+struct Replay {
+  struct Variant {
+    std::vector<std::string> is;  ///< a word for each column of `by`; * for any
+    std::string hazard = "safe";  ///< word of Hazard
+    std::string script;
+  };
+  std::string id;
+  std::vector<std::string> by;  ///< columns that choose the variant, the first that fits counts
+  std::string at;               ///< column that holds the endpoint; empty: subject
+  std::vector<Variant> variants;
+  std::string file;  ///< where it stands
+  int line = 0;
+};
+
 struct Criterion {
   std::string id;      ///< 6.1-undeclared; unique in the catalogue
   std::string source;  ///< probe, capture, firmware, document, operator
@@ -71,8 +89,7 @@ struct Criterion {
   std::vector<std::string> coverage;           ///< topics that must be complete for each subject
   std::string subjects, lacks, breach, cites;  ///< SELECTs; see judge/judge.hpp
   Text says, remedy;                           ///< with {column} places of breach
-  std::string replay{};  ///< a command with public tools that shows a breach; {column} places of
-                         ///< breach, {address}, {port}; each is quoted for the shell
+  std::string replay{};        ///< id of a Replay; empty: no public tool shows a breach
   std::optional<Step> step{};  ///< of a criterion that a person answers
   std::string file;            ///< where it stands
   int line = 0;
@@ -121,6 +138,8 @@ struct Catalogue {
   std::vector<Parameter> parameters;
   std::vector<Reference> references;
   std::vector<Reason> reasons;
+  std::vector<Replay> replays;
+  std::string replay_places;  ///< SELECT subject, …: more places of replays, a row a subject
   std::vector<Item> items;
   std::optional<Profile> profile;     ///< when one was applied
   std::vector<ChangedLimit> changed;  ///< limits that a person set for one judgement
@@ -129,6 +148,7 @@ struct Catalogue {
   [[nodiscard]] const Parameter* parameter(std::string_view name) const;
   [[nodiscard]] const Reference* reference(std::string_view name) const;
   [[nodiscard]] const Reason* reason(std::string_view id) const;
+  [[nodiscard]] const Replay* replay(std::string_view id) const;
 };
 
 /// Source is the texts that a catalogue was read from; a run file keeps them word for word.

@@ -40,6 +40,20 @@ std::string query_of(const Element& element, std::string_view name) {
   return query;
 }
 
+/// replay_of() is the id of the replay that <replay use="…"/> names.
+std::string replay_of(const Element& element, const Catalogue& catalogue) {
+  const auto child = element.child("replay");
+  if (!child) return {};
+  child->check({.required = {"use"}, .optional = {}, .children = {}});
+  std::string id = child->attribute("use");
+  if (catalogue.replay(id) == nullptr) {
+    child->problem_at("use", fmt::format("there is no replay '{}'; it must stand in an included "
+                                         "file with the root replays",
+                                         id));
+  }
+  return id;
+}
+
 /// step_of() reads what a person does. A phrase in either language counts, so both lists are one.
 std::optional<Step> step_of(const Element& element) {
   const auto child = element.child("step");
@@ -99,8 +113,8 @@ void check_parts(const Element& element, const Criterion& criterion) {
   }
   if (queried) return;
   std::vector<std::string_view> held;
-  for (const std::string_view name :
-       {"universe", "coverage", "subjects", "lacks", "breach", "cites", "says", "remedy"}) {
+  for (const std::string_view name : {"universe", "coverage", "subjects", "lacks", "breach",
+                                      "cites", "says", "remedy", "replay"}) {
     // What a person judges may rest on what a procedure read, such as the documents.
     const bool may = name == "coverage" && !criterion.planned;
     if (!may && element.child(name)) held.push_back(name);
@@ -177,6 +191,7 @@ void read_criterion(const Element& element, std::string_view file, const Catalog
                               {"cites", Times::maybe},
                               {"says", Times::maybe},
                               {"remedy", Times::maybe},
+                              {"replay", Times::maybe},
                               {"step", Times::maybe}}});
   Criterion criterion{.id = element.filled("id"),
                       .source = element.word("source", kSources),
@@ -193,6 +208,7 @@ void read_criterion(const Element& element, std::string_view file, const Catalog
                       .cites = query_of(element, "cites"),
                       .says = text_of(element, "says"),
                       .remedy = text_of(element, "remedy"),
+                      .replay = replay_of(element, out),
                       .step = step_of(element),
                       .file = std::string(file),
                       .line = element.line()};

@@ -77,6 +77,7 @@ class Reader {
     if (name == "parameters") read_parameters(element, out_);
     if (name == "reasons") read_reasons(element, out_);
     if (name == "references") read_references(element, out_);
+    if (name == "replays") read_replays(element, shown(source), out_);
     if (name == "items") read_items(element, shown(source), out_);
   }
 
@@ -96,10 +97,11 @@ class Reader {
     if (!document) return;
     const Element root = document->root();
     const std::string kind = root.name();
-    if (kind != "references" && kind != "parameters" && kind != "reasons" && kind != "items") {
+    if (kind != "references" && kind != "parameters" && kind != "reasons" && kind != "items" &&
+        kind != "replays") {
       root.problem(
           fmt::format("unknown root element <{}> of an included file; allowed: references, "
-                      "parameters, reasons, items",
+                      "parameters, reasons, items, replays",
                       kind));
       return;
     }
@@ -210,6 +212,11 @@ const Reference* Catalogue::reference(std::string_view name) const {
 const Reason* Catalogue::reason(std::string_view name) const {
   const auto found = std::ranges::find(reasons, name, &Reason::id);
   return found == reasons.end() ? nullptr : &*found;
+}
+
+const Replay* Catalogue::replay(std::string_view name) const {
+  const auto found = std::ranges::find(replays, name, &Replay::id);
+  return found == replays.end() ? nullptr : &*found;
 }
 
 std::string parameter_binding(std::string_view name) {

@@ -19,6 +19,7 @@ void read_parameters(const xml::Element& element, Catalogue& out);
 void read_reason(const xml::Element& element, Catalogue& out);
 void read_reasons(const xml::Element& element, Catalogue& out);
 void read_references(const xml::Element& element, Catalogue& out);
+void read_replays(const xml::Element& element, std::string_view file, Catalogue& out);
 void read_items(const xml::Element& element, std::string_view file, Catalogue& out);
 /// read_criterion() adds to `item`; `out` is asked for doubled ids.
 void read_criterion(const xml::Element& element, std::string_view file, const Catalogue& out,

@@ -101,6 +101,7 @@ struct ExportArguments {
   std::filesystem::path capture;   ///< pcapng
   std::string item, procedure;     ///< of the capture; empty: all
   std::filesystem::path redacted;  ///< a copy of the run
+  std::filesystem::path replay;    ///< folder of scripts
   bool all = false;                ///< withhold every content
   std::vector<std::int64_t> withhold;
   std::vector<std::string> only_items;

@@ -4,6 +4,7 @@
 
 #include "harness/cli/capture.hpp"
 #include "harness/cli/commands.hpp"
+#include "harness/cli/replay_pack.hpp"
 #include "harness/cli/setup.hpp"
 #include "harness/cli/terminal.hpp"
 #include "harness/evidence/database.hpp"
@@ -131,9 +132,9 @@ Result<void> export_redacted(const evidence::RunFile& run, const ExportArguments
 }  // namespace
 
 int export_run(const ExportArguments& arguments) {
-  if (arguments.capture.empty() && arguments.redacted.empty()) {
-    return complain(
-        {ErrorKind::invalid_input, "say what to export: --pcapng FILE, --redacted FILE", nullptr});
+  if (arguments.capture.empty() && arguments.redacted.empty() && arguments.replay.empty()) {
+    return complain({ErrorKind::invalid_input,
+                     "say what to export: --pcapng FILE, --redacted FILE, --replay DIR", nullptr});
   }
   const auto run = evidence::RunFile::open(arguments.run, false, system_clock());
   if (!run) return complain(run.error());
@@ -143,6 +144,18 @@ int export_run(const ExportArguments& arguments) {
   }
   if (!arguments.redacted.empty()) {
     if (auto done = export_redacted(*run, arguments, style); !done) return complain(done.error());
+  }
+  if (!arguments.replay.empty()) {
+    const auto pack = write_replay_pack(*run, arguments.replay);
+    if (!pack) return complain(pack.error());
+    const std::string name = printable(arguments.replay.string(), 400);
+    fmt::print("{}\n",
+               style.korean
+                   ? fmt::format("스크립트 {}개를 {}에 저장함 (공개 도구로 볼 수 없는 위반 {}건)",
+                                 pack->scripts, name, pack->without)
+                   : fmt::format("{} scripts written to {} ({} findings that no public tool "
+                                 "shows)",
+                                 pack->scripts, name, pack->without));
   }
   return 0;
 }

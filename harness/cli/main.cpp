@@ -233,6 +233,8 @@ int main(int argc, char** argv) {
   export_command->add_option(
       "--redacted", export_arguments.redacted,
       "A copy without secrets and without contents that hold one; it still verifies");
+  export_command->add_option("--replay", export_arguments.replay,
+                             "A folder of scripts that show each breach with public tools");
   export_command->add_flag("--all", export_arguments.all, "Redacted: without any content");
   export_command
       ->add_option("--withhold", export_arguments.withhold, "Redacted: without these contents")

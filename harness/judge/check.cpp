@@ -6,6 +6,7 @@
 #include <set>
 
 #include "harness/judge/judge.hpp"
+#include "harness/judge/replay.hpp"
 #include "harness/judge/sandbox.hpp"
 #include "harness/judge/sentences.hpp"
 #include "harness/judge/sql_text.hpp"
@@ -120,6 +121,37 @@ class Checker {
     if (!columns) return;
     check_places("says", criterion.says, *columns);
     check_places("remedy", criterion.remedy, *columns);
+    if (const catalogue::Replay* replay = catalogue_.replay(criterion.replay)) {
+      check_replay(*replay, *columns);
+    }
+  }
+
+  /// check_replay() looks at a replay with the columns of one criterion that uses it.
+  void check_replay(const catalogue::Replay& replay, const Columns& columns) {
+    std::vector<std::string> names{"address", "host", "port"};
+    names.insert(names.end(), columns.begin(), columns.end());
+    if (const auto more = sandbox_->describe(catalogue_.replay_places);
+        more && !catalogue_.replay_places.empty()) {
+      names.insert(names.end(), more->columns.begin(), more->columns.end());
+    }
+    const auto known = [&](const std::string& name) {
+      return std::ranges::find(names, name) != names.end();
+    };
+    for (const std::string& name : replay.by) {
+      if (!known(name))
+        say(fmt::format("replay '{}': no column '{}' to choose by", replay.id, name));
+    }
+    if (!replay.at.empty() && !known(replay.at)) {
+      say(fmt::format("replay '{}': no column '{}' with the endpoint", replay.id, replay.at));
+    }
+    for (const auto& variant : replay.variants) {
+      if (variant.script.find("{secret}") != std::string::npos && !known("secret")) {
+        say(fmt::format("replay '{}': {{secret}} without a column secret", replay.id));
+      }
+      for (const std::string& problem : check_script(variant.script, names)) {
+        say(fmt::format("replay '{}': {}", replay.id, problem));
+      }
+    }
   }
 
   /// check_universe() wants to know when all subjects are found, unless the subject is the device

@@ -83,6 +83,9 @@ void add_finding(std::vector<Finding>& findings, Finding finding) {
     same->says = finding.says;
     same->remedy = finding.remedy;
   }
+  if (same->replay.empty() || (!finding.replay.empty() && finding.replay < same->replay)) {
+    same->replay = finding.replay;
+  }
   same->evidence.insert(same->evidence.end(), finding.evidence.begin(), finding.evidence.end());
 }
 
@@ -90,6 +93,7 @@ Result<void> gather_breaches(const Bench& bench, const catalogue::Criterion& cri
                              Found& out) {
   auto answer = bench.sandbox.run(criterion.breach);
   if (!answer) return fail("breach", std::move(answer.error()));
+  const catalogue::Replay* replay = bench.catalogue.replay(criterion.replay);
   for (const auto& row : answer->rows) {
     auto subject = text_cell(*answer, row, "subject");
     auto key = text_cell(*answer, row, "key");
@@ -102,6 +106,9 @@ Result<void> gather_breaches(const Bench& bench, const catalogue::Criterion& cri
                  .key = *key,
                  .says = fill(criterion.says, answer->columns, row),
                  .remedy = fill(criterion.remedy, answer->columns, row),
+                 .replay = replay == nullptr
+                               ? std::string()
+                               : fill_replay(*replay, bench.places, answer->columns, row, *subject),
                  .evidence = {*evidence}});
   }
   return {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "harness/judge/judge.hpp"
+#include "harness/judge/replay.hpp"
 #include "harness/judge/sandbox.hpp"
 #include "harness/judge/sentences.hpp"
 #include "harness/judge/stored.hpp"
@@ -19,6 +20,7 @@ struct Bench {
   const catalogue::Catalogue& catalogue;
   const Stored& stored;
   Sandbox& sandbox;
+  const ReplayPlaces& places;
 };
 
 /// judge_criterion() answers one criterion as if its item applied.

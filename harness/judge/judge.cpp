@@ -200,11 +200,14 @@ Result<Judgement> judge(sqlite3* database, const catalogue::Catalogue& catalogue
   }
   const auto stored = Stored::read(database);
   if (!stored) return tl::unexpected<Error>(stored.error());
+  std::string address = device_address(database);
   Sandbox sandbox(database, catalogue, question.tested_at);
   if (auto opened = sandbox.open(); !opened) {
     return tl::unexpected<Error>(std::move(opened.error()));
   }
-  const Bench bench{.catalogue = catalogue, .stored = *stored, .sandbox = sandbox};
+  const ReplayPlaces places = replay_places(std::move(address), catalogue, sandbox);
+  const Bench bench{
+      .catalogue = catalogue, .stored = *stored, .sandbox = sandbox, .places = places};
   Judgement out{.tested_at = question.tested_at,
                 .whole = question.only.empty(),
                 .headline = Headline::incomplete,

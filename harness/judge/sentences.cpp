@@ -107,6 +107,8 @@ void each_place(std::string_view text, const std::function<void(std::string_view
   }
 }
 
+}  // namespace
+
 std::string expand(std::string_view text,
                    const std::function<std::string(std::string_view)>& value) {
   std::string out;
@@ -115,8 +117,6 @@ std::string expand(std::string_view text,
       [&](std::string_view name) { out += value(name); });
   return out;
 }
-
-}  // namespace
 
 catalogue::Text sentence(Sentence id, const Places& places) {
   const auto* entry = std::ranges::find(kSentences, id, &Entry::id);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -59,6 +60,10 @@ using Places = std::map<std::string, std::string, std::less<>>;
 [[nodiscard]] catalogue::Text fill(const catalogue::Text& text,
                                    const std::vector<std::string>& columns,
                                    const std::vector<Cell>& row);
+
+/// expand() replaces each {name} once by what `value` gives for it.
+[[nodiscard]] std::string expand(std::string_view text,
+                                 const std::function<std::string(std::string_view)>& value);
 
 /// shown() is one value for a sentence.
 [[nodiscard]] std::string shown(const Cell& cell);

@@ -1,0 +1,237 @@
+#include "harness/cli/replay_pack.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "harness/cli/replay_texts.hpp"
+#include "harness/declaration/declaration.hpp"
+#include "harness/evidence/database.hpp"
+#include "harness/judge/replay.hpp"
+#include "harness/model/finding.hpp"
+
+namespace haetae::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using evidence::Statement;
+
+struct Found {
+  std::string code, item, criterion, subject, key, says_ko, says_en, replay;
+};
+
+Result<std::vector<Found>> findings_of(const evidence::RunFile& run) {
+  auto rows = Statement::prepare(
+      run.handle(),
+      "SELECT v.item, f.criterion, f.subject, f.key, f.says_ko, f.says_en, f.replay FROM finding f "
+      "JOIN verdict_criterion v ON v.revision = f.revision AND v.criterion = f.criterion WHERE "
+      "f.revision = (SELECT max(id) FROM revision) ORDER BY v.id, f.id");
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<Found> out;
+  while (rows->step() == SQLITE_ROW) {
+    out.push_back({.code = finding_code(rows->text(1), rows->text(2), rows->text(3)),
+                   .item = rows->text(0),
+                   .criterion = rows->text(1),
+                   .subject = rows->text(2),
+                   .key = rows->text(3),
+                   .says_ko = rows->text(4),
+                   .says_en = rows->text(5),
+                   .replay = rows->text(6)});
+  }
+  return out;
+}
+
+/// marked() is what follows `mark` in the comments at the head of a replay; empty if absent.
+std::string marked(const std::string& replay, std::string_view mark) {
+  std::istringstream lines(replay);
+  for (std::string line; std::getline(lines, line) && line.starts_with("# ");) {
+    if (line.starts_with(mark)) return line.substr(mark.size());
+  }
+  return {};
+}
+
+/// tools_in() are the programs of the pack's list that a script names.
+std::string tools_in(const std::string& script) {
+  std::string out;
+  for (const std::string_view tool :
+       {"curl", "openssl", "ssh", "ssh-keyscan", "ssh-keygen", "sshpass", "nmap", "snmpget",
+        "socat", "xxd", "md5sum", "awk"}) {
+    for (std::size_t at = script.find(tool); at != std::string::npos;
+         at = script.find(tool, at + 1)) {
+      const auto letter = [&](std::size_t place) {
+        return place < script.size() &&
+               (std::isalnum(static_cast<unsigned char>(script[place])) != 0 ||
+                script[place] == '-' || script[place] == '/');
+      };
+      if ((at > 0 && letter(at - 1)) || letter(at + tool.size())) continue;
+      out += fmt::format(" {}", tool);
+      break;
+    }
+  }
+  return out;
+}
+
+/// one_line() is text for a comment or a table: no line end, no mark of the table.
+std::string one_line(std::string_view text) {
+  std::string out = printable(text, 400);
+  for (std::size_t at = out.find('|'); at != std::string::npos; at = out.find('|', at + 2)) {
+    out.insert(at, "\\");
+  }
+  return out;
+}
+
+std::string script_of(const Found& found, const std::string& uuid) {
+  const std::string hazard = marked(found.replay, "# hazard: ");
+  const std::string secret = marked(found.replay, "# SECRET: ");
+  std::string out = "#!/bin/sh\n";
+  out += fmt::format("# {}  item {}, criterion {}, {}\n# {}\n# {}\n# run {}\n", found.code,
+                     one_line(found.item), one_line(found.criterion), one_line(found.subject),
+                     one_line(found.says_en), one_line(found.says_ko), one_line(uuid));
+  out += "# exit code: 0 the breach was seen, 1 it was not, 2 it could not be told\n";
+  out += "here=$(dirname -- \"$0\"); . \"$here/device.env\"; . \"$here/lib.sh\"\n";
+  out += fmt::format(
+      "needs{}\n",
+      tools_in(found.replay + (found.replay.find("web_") != std::string::npos ? " curl " : "")));
+  if (!secret.empty()) out += "wants SECRET '" + one_line(secret) + "'\n";
+  for (const std::string_view name : {"PASSWORD", "PASSWORD2"}) {
+    if (found.replay.find(fmt::format("\"${}\"", name)) != std::string::npos) {
+      out += fmt::format("wants {} 'the password of the account, known to the maker'\n", name);
+    }
+  }
+  if (!hazard.empty()) out += fmt::format("ask '{}'\n", one_line(hazard));
+  out += "replay() (\n" + found.replay + "\n)\nconclude\n";
+  return out;
+}
+
+/// environment() is what scripts need to know of the device and is no secret.
+std::string environment(const evidence::RunFile& run) {
+  std::string out = "# What the maker declared of the device. Passwords are never here.\n";
+  const auto set = [&](std::string_view name, std::string_view value) {
+    const auto word = judge::shell_word(value);
+    if (word && !value.empty())
+      out += fmt::format(": \"${{{0}:=}}\"; [ -n \"${0}\" ] || {0}={1}\n", name, *word);
+  };
+  const std::string all = run.value("addresses");
+  const std::string address = all.substr(0, all.find_first_of(" ,"));
+  set("ADDRESS", address);
+  std::string ports;
+  auto rows = Statement::prepare(
+      run.handle(),
+      "SELECT number FROM port WHERE transport = 'tcp' AND state = 'open' AND EXISTS "
+      "(SELECT 1 FROM declared_service d WHERE d.subject = port.subject) LIMIT 8");
+  if (rows) {
+    while (rows->step() == SQLITE_ROW) ports += fmt::format(" {}", rows->integer(0));
+  }
+  set("PORTS", ports);
+  auto text = Statement::prepare(
+      run.handle(), "SELECT text FROM document WHERE kind = 'declaration' ORDER BY id LIMIT 1");
+  if (!text || text->step() != SQLITE_ROW) return out;
+  const auto loaded = declaration::load_text(text->text(0), "device.xml");
+  if (!loaded) return out;
+  const auto& device = loaded->value;
+  const std::string host = address.find(':') == std::string::npos ? address : "[" + address + "]";
+  for (const auto& login : device.logins) {
+    const std::string at = fmt::format("{}:{}", host, login.port.number);
+    const std::string web = fmt::format("{}://{}{}", login.tls ? "https" : "http", at, login.path);
+    const std::string end =
+        login.tls ? fmt::format("OPENSSL:{},verify=0", at) : fmt::format("TCP:{}", at);
+    if (login.method == "http-basic") set("BASIC_URL", web);
+    if (login.method == "http-digest") set("DIGEST_URL", web);
+    if (login.method == "ssh") set("SSH_PORT", fmt::format("{}", login.port.number));
+    if (login.method == "mqtt") set("MQTT_AT", end);
+    if (login.method == "rtsp") {
+      set("RTSP_AT", end);
+      set("RTSP_URL", fmt::format("rtsp://{}{}", at, login.path));
+    }
+  }
+  for (const auto& login : device.logins) {
+    if (login.method != "http-json" && login.method != "http-form") continue;
+    const std::string base =
+        fmt::format("{}://{}:{}", login.tls ? "https" : "http", host, login.port.number);
+    set("LOGIN_METHOD", login.method);
+    set("LOGIN_URL", base + login.path);
+    set("USER_FIELD", login.user_field);
+    set("PASSWORD_FIELD", login.password_field);
+    for (const auto& change : device.password_changes) {
+      if (change.login != login.id) continue;
+      set("CHANGE_URL", base + change.path);
+      set("CHANGE_METHOD", change.http_method);
+      set("CHANGE_BODY", change.body);
+      set("OLD_FIELD", change.old_field);
+      set("NEW_FIELD", change.new_field);
+    }
+    for (const auto& account : device.accounts) {
+      if (std::ranges::find(account.logins, login.id) == account.logins.end()) continue;
+      set("ACCOUNT", account.name);
+      break;
+    }
+    break;
+  }
+  return out;
+}
+
+Result<void> write(const fs::path& file, const std::string& text, bool program) {
+  std::ofstream stream(file, std::ios::binary);
+  stream << text;
+  stream.close();
+  if (!stream) return fail(ErrorKind::storage, fmt::format("{} cannot be written", file.string()));
+  std::error_code failed;
+  fs::permissions(file,
+                  program ? fs::perms::owner_all : fs::perms::owner_read | fs::perms::owner_write,
+                  failed);
+  return {};
+}
+
+Result<void> make_folder(const fs::path& folder) {
+  std::error_code failed;
+  if (fs::exists(folder, failed) &&
+      (!fs::is_directory(folder, failed) || !fs::is_empty(folder, failed))) {
+    return fail(ErrorKind::invalid_input,
+                fmt::format("{} exists already and is not an empty folder", folder.string()));
+  }
+  fs::create_directories(folder, failed);
+  if (failed) {
+    return fail(ErrorKind::storage,
+                fmt::format("cannot make {}: {}", folder.string(), failed.message()));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ReplayPack> write_replay_pack(const evidence::RunFile& run, const fs::path& folder) {
+  const auto findings = findings_of(run);
+  if (!findings) return tl::unexpected(findings.error());
+  if (auto made = make_folder(folder); !made) return tl::unexpected(made.error());
+  ReplayPack out;
+  std::string rows;
+  std::string all;
+  for (const Found& found : *findings) {
+    const bool has = !found.replay.empty();
+    ++(has ? out.scripts : out.without);
+    rows += fmt::format("| {} | {} | {} | {} | {} | {} |\n", has ? found.code + ".sh" : "–",
+                        one_line(found.item), one_line(found.subject), one_line(found.says_ko),
+                        one_line(found.says_en), one_line(marked(found.replay, "# hazard: ")));
+    if (!has) continue;
+    all += found.code + ".sh ";
+    auto done = write(folder / (found.code + ".sh"), script_of(found, run.value("uuid")), true);
+    if (!done) return tl::unexpected(done.error());
+  }
+  for (const auto& [name, text] :
+       {std::pair<std::string, std::string>{"README.md", std::string(kReplayReadme) + rows},
+        {"lib.sh", std::string(kReplayLibrary)},
+        {"device.env", environment(run)},
+        {"run-all.sh", fmt::format(fmt::runtime(kReplayAll), all)}}) {
+    if (auto done = write(folder / name, text, name == "run-all.sh"); !done)
+      return tl::unexpected(done.error());
+  }
+  return out;
+}
+
+}  // namespace haetae::cli

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string_view>
+
+/// The fixed texts of a replay pack.
+namespace haetae::cli {
+
+extern const std::string_view kReplayReadme;   ///< ends with the head of its table
+extern const std::string_view kReplayLibrary;  ///< lib.sh
+extern const std::string_view kReplayAll;      ///< run-all.sh; {} is the list of scripts
+
+}  // namespace haetae::cli
