@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -197,9 +198,9 @@ TEST_CASE("the re-test plan sends nothing and follows the declaration", "[e2e]")
     REQUIRE(result.exit_code == 0);
     return json::parse(result.output);
   };
-  const auto words = [](const json& plan) {
+  const auto words = [](const json& planned) {
     std::set<std::string> out;
-    for (const auto& item : plan["again"]) {
+    for (const auto& item : planned["again"]) {
       for (const auto& reason : item["reasons"]) out.insert(reason["word"]);
     }
     return out;
