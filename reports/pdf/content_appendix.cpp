@@ -103,7 +103,7 @@ Rich what_of(const Writer& to, const EvidenceEntry& entry) {
     out.push_back({.text = to.t("  (내용 가림)", "  (content withheld)"), .ink = Ink::soft});
   }
   if (entry.cited_by.empty()) return out;
-  constexpr std::size_t kMost = 2;
+  constexpr std::size_t kMost = 1;  // a line is enough: the items say all that they rest on
   std::string by;
   for (std::size_t at = 0; at < std::min(entry.cited_by.size(), kMost); ++at) {
     by += (at == 0 ? "  → " : ", ") + entry.cited_by[at];
@@ -197,6 +197,28 @@ void inventories(Writer& to) {
   }
 }
 
+/// evidence_of_procedure() lists what one procedure saw, a line each where the words allow it.
+void evidence_of_procedure(Writer& to, std::string_view procedure,
+                           const std::vector<const EvidenceEntry*>& entries, const Look& look) {
+  Document& document = to.document;
+  document.heading(4, cut(procedure, 80));
+  document.table_begin({{.width = 36, .names_row = true},
+                        {.width = 78},
+                        {.width = page::kText - 36 - 78 - 44 - 84},
+                        {.width = 44, .align = Align::end},
+                        {.width = 84}},
+                       {to.t("번호", "No."), to.t("대상", "Subject"), to.t("내용", "What"),
+                        to.t("바이트", "Bytes"), to.t("확약", "Commitment")},
+                       look);
+  for (const EvidenceEntry* entry : entries) {
+    Cell name(fmt::format("E{}", entry->id));
+    name.anchor = fmt::format("E{}", entry->id);
+    document.row({name, cut(entry->subject, 80), what_of(to, *entry), std::to_string(entry->size),
+                  Rich{{.text = entry->commitment.substr(0, 16), .mono = true}}});
+  }
+  document.table_end();
+}
+
 void evidence_list(Writer& to) {
   Document& document = to.document;
   document.page_break();
@@ -207,23 +229,15 @@ void evidence_list(Writer& to) {
       "The contents stand in the run file: haetae evidence RUN ID shows one. The "
       "commitment is SHA-256 over salt and SHA-256 of the content.")));
   const Look look{.size = 7.6, .leading = 1.38};
-  document.table_begin({{.width = 38, .names_row = true},
-                        {.width = 84},
-                        {.width = 88},
-                        {.width = page::kText - 38 - 84 - 88 - 48 - 92},
-                        {.width = 48, .align = Align::end},
-                        {.width = 92}},
-                       {to.t("번호", "No."), to.t("절차", "Procedure"), to.t("대상", "Subject"),
-                        to.t("내용", "What"), to.t("바이트", "Bytes"), to.t("확약", "Commitment")},
-                       look);
+  std::vector<std::pair<std::string_view, std::vector<const EvidenceEntry*>>> procedures;
   for (const EvidenceEntry* entry : to.index.listed) {
-    Cell name(fmt::format("E{}", entry->id));
-    name.anchor = fmt::format("E{}", entry->id);
-    document.row({name, cut(entry->procedure, 80), cut(entry->subject, 80), what_of(to, *entry),
-                  std::to_string(entry->size),
-                  Rich{{.text = entry->commitment.substr(0, 16), .mono = true}}});
+    auto found =
+        std::ranges::find(procedures, entry->procedure, [](const auto& one) { return one.first; });
+    if (found == procedures.end()) found = procedures.insert(found, {entry->procedure, {}});
+    found->second.push_back(entry);
   }
-  document.table_end();
+  for (const auto& [procedure, entries] : procedures)
+    evidence_of_procedure(to, procedure, entries, look);
   if (to.index.grouped.empty()) return;
   document.heading(2, to.t("그 밖의 증적 (절차별)", "Other evidence, by procedure"),
                    "evidence-rest");

@@ -47,7 +47,7 @@ void mark(Writer& to, double y) {
   const bool issued = to.report.issue.has_value();
   const std::string text =
       issued ? to.t("성적서 번호 ", "Report No. ") + cut(to.report.issue->number, 60)
-             : to.t("초안 – 발행되지 않은 성적서", "Draft – this report was not issued");
+             : to.t("초안 – 발급되지 않은 성적서", "Draft – this report was not issued");
   to.document.place(page::kLeft, y, page::kText, {{.text = text}},
                     {.size = 10.5, .bold = true, .ink = issued ? Ink::ink : Ink::fail});
 }
@@ -160,7 +160,7 @@ std::vector<Row> test_rows(const Writer& to) {
   rows.push_back({to.t("접수일", "Received"), given(to, when(cut(more.receipt, 60)))});
   rows.push_back({to.t("시험 기간", "Test period"),
                   words(period(report.run_value("started"), report.finished))});
-  rows.push_back({to.t("발행일", "Issued"), given(to, report.issue ? when(report.issue->at) : "")});
+  rows.push_back({to.t("발급일", "Issued"), given(to, report.issue ? when(report.issue->at) : "")});
   rows.push_back({to.t("시험기관", "Laboratory"), given(to, short_of(line_of(more.laboratory)))});
   rows.push_back({to.t("인정 번호", "Accreditation"), given(to, short_of(more.accreditation))});
   rows.push_back({to.t("시험 장소", "Place of the test"), given(to, short_of(more.site))});
@@ -276,7 +276,7 @@ void history(Writer& to) {
   chapter(to, "history");
   if (report.history.empty()) {
     nothing(to,
-            to.t("이 시험에서 발행된 성적서가 없습니다.", "No report was issued from this run."));
+            to.t("이 시험에서 발급된 성적서가 없습니다.", "No report was issued from this run."));
   } else {
     document.table_begin(
         {{.width = 110, .names_row = true},
@@ -284,20 +284,20 @@ void history(Writer& to) {
          {.width = 44, .align = Align::end},
          {.width = 90},
          {.width = page::kText - 348}},
-        {to.t("성적서 번호", "Report number"), to.t("발행일", "Issued"), to.t("판정", "Revision"),
+        {to.t("성적서 번호", "Report number"), to.t("발급일", "Issued"), to.t("판정", "Revision"),
          to.t("대체", "Replaces"), to.t("사유", "Reason")},
         {.size = 8.4});
     for (const Issue& issue : report.history) {
       document.row(
           {cut(issue.number, 80), when(issue.at), std::to_string(issue.revision),
            issue.replaces.empty() ? "–" : cut(issue.replaces, 80),
-           issue.replaces.empty() ? to.t("최초 발행", "First issue") : cut(issue.reason, 400)});
+           issue.replaces.empty() ? to.t("최초 발급", "First issue") : cut(issue.reason, 400)});
     }
     document.table_end();
   }
   document.paragraph(
       {{.text =
-            to.t("발행된 성적서는 고치지 않습니다. 새 성적서는 대체하는 성적서와 사유를 밝힙니다.",
+            to.t("발급된 성적서는 고치지 않습니다. 새 성적서는 대체하는 성적서와 사유를 밝힙니다.",
                  "An issued report is never changed; a new one names the report that it "
                  "replaces, and why."),
         .ink = Ink::soft}});

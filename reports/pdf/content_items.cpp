@@ -97,6 +97,38 @@ void answer_rows(Writer& to, const Criterion& criterion) {
   }
 }
 
+/// bare() is a criterion of which there is nothing to tell but its verdict and why.
+bool bare(const Writer& to, const Criterion& criterion) {
+  const bool answered = std::ranges::any_of(
+      to.report.answers, [&](const Answer& one) { return one.criterion == criterion.id; });
+  const bool cited = std::ranges::any_of(criterion.subjects,
+                                         [](const Subject& one) { return !one.cites.empty(); });
+  return !answered && !cited && criterion.findings.empty() && criterion.limits.empty() &&
+         criterion.subjects.size() <= 1;
+}
+
+/// bare_criteria() are those in one table, a row each.
+void bare_criteria(Writer& to, const Item& item) {
+  Document& document = to.document;
+  bool open = false;
+  for (const Criterion& criterion : item.criteria) {
+    if (!bare(to, criterion)) continue;
+    if (!open) {
+      document.skip(6);
+      document.table_begin(
+          {{.width = 92, .names_row = true}, {.width = page::kText - 92 - 140}, {.width = 140}},
+          {to.t("세부 기준", "Criterion"), to.t("내용", "What is asked"), to.t("결과", "Result")},
+          {.size = 8.2, .leading = 1.42});
+    }
+    open = true;
+    document.row({Rich{{.text = criterion.id, .mono = true}},
+                  fmt::format("{} ({})", to.t(criterion.title), to.t(words_of(criterion.source))),
+                  Rich{verdict(to, criterion.verdict),
+                       {.text = "  " + cut(to.t(criterion.reason), 600), .ink = Ink::soft}}});
+  }
+  if (open) document.table_end();
+}
+
 std::string about(const Writer& to, const Item& item) {
   std::vector<std::string> types;
   if (item.lite) types.push_back(to.t(type_words("lite")));
@@ -124,6 +156,7 @@ void item_details(Writer& to, const Item& item) {
   document.paragraph({{.text = about(to, item), .ink = Ink::soft}}, {.size = 8}, 3);
   document.paragraph(words(to.t(item.requirement)), {}, 4);
   for (const Criterion& criterion : item.criteria) {
+    if (bare(to, criterion)) continue;
     document.heading(4, fmt::format("{}  ({})", criterion.id, to.t(words_of(criterion.source))));
     document.table_begin({{.width = 62, .names_row = true}, {.width = page::kText - 62}}, {},
                          {.size = 8.4, .leading = 1.45});
@@ -131,6 +164,7 @@ void item_details(Writer& to, const Item& item) {
     answer_rows(to, criterion);
     document.table_end();
   }
+  bare_criteria(to, item);
   if (item.verdict != Verdict::pass && item.verdict != Verdict::not_applicable) {
     document.paragraph(
         {{.text = to.t("조치  ", "Remedy  "), .bold = true}, {.text = to.t(item.remedy)}});

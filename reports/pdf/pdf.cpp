@@ -33,7 +33,7 @@ Frame frame_of(const Report& report, Language language) {
   const bool korean = language == Language::ko;
   const std::string product = cut(report.device.maker + " " + report.device.model, 120);
   const std::string laboratory = report.particulars ? report.particulars->laboratory.name : "";
-  const std::string draft = korean ? "초안 – 발행되지 않음" : "Draft – not issued";
+  const std::string draft = korean ? "초안 – 발급되지 않음" : "Draft – not issued";
   Frame frame;
   frame.head_left = (korean ? "성적서 번호 " : "Report ") + cut(report_id(report), 80);
   frame.head_right = product;

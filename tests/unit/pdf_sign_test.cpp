@@ -75,7 +75,7 @@ const Bytes& report_pdf() {
 Signing signing() {
   return {.at = std::chrono::system_clock::now(),
           .name = "",
-          .reason = "성적서 KTL-2026-0042 발행",
+          .reason = "성적서 KTL-2026-0042 발급",
           .location = "서울"};
 }
 
