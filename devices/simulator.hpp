@@ -41,7 +41,7 @@ struct Options {
   std::string address;  ///< one, or IPv4 and IPv6 with a blank between; empty: the personality's
   std::vector<std::string> defects;  ///< names; an unknown one is an error that lists the known
   std::map<std::string, std::string> settings;  ///< applied last; names as in settings.cpp
-  std::filesystem::path keys;     ///< folder in which its keys outlive it; empty: new ones
+  std::filesystem::path keys{};     ///< folder in which its keys outlive it; empty: new ones
   std::filesystem::path control;  ///< Unix socket for send_control(); empty: none
 };
 
