@@ -116,7 +116,7 @@ void bare_criteria(Writer& to, const Item& item) {
     if (!open) {
       document.skip(6);
       document.table_begin(
-          {{.width = 92, .names_row = true}, {.width = page::kText - 92 - 140}, {.width = 140}},
+          {{.width = 126, .names_row = true}, {.width = page::kText - 126 - 132}, {.width = 132}},
           {to.t("세부 기준", "Criterion"), to.t("내용", "What is asked"), to.t("결과", "Result")},
           {.size = 8.2, .leading = 1.42});
     }

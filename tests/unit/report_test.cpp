@@ -607,7 +607,7 @@ TEST_CASE("a run with changed bytes is refused with a sentence or shown as damag
   int shown = 0;
   for (int round = 0; round < 40; ++round) {
     std::string bytes = whole;
-    for (int flips = 0; flips < 8; ++flips) {
+    for (int flips = round % 2 == 0 ? 0 : 7; flips < 8; ++flips) {
       state = state * 1664525 + 1013904223;
       bytes[state % bytes.size()] = static_cast<char>(state >> 24U);
     }
