@@ -49,10 +49,9 @@ void switches(Page& page) {
 }
 
 void bar(Page& page) {
-  page.raw("<a class=\"skip\" href=\"#main\">").both("본문으로", "Skip to content").raw("</a>\n");
-  page.raw(
-      "<div class=\"bar\"><div class=\"in\" role=\"search\"><a class=\"jump\" "
-      "href=\"#h-contents\">");
+  page.raw("<div class=\"bar\"><a class=\"skip\" href=\"#main\">");
+  page.both("본문으로", "Skip to content").raw("</a>\n<div class=\"in\" role=\"search\">");
+  page.raw("<a class=\"jump\" href=\"#h-contents\">");
   page.both("차례", "Contents").raw("</a><label class=\"find scripted\"><span class=\"sr\">");
   page.both("항목, 위반, 증적에서 찾기", "Search items, findings and evidence");
   page.raw("</span><input type=\"search\" id=\"find\" autocomplete=\"off\" spellcheck=\"false\" ");

@@ -247,6 +247,74 @@ class Looks(Pages):
             self.assertNotIn(words, printed)
 
 
+class Large(Pages):
+    """A page as big as that of a real run, of which little is on the screen at any time."""
+    LAYOUT = """
+        const box = (selector) => { const r = document.querySelector(selector).getBoundingClientRect();
+          return [r.left, r.width].map(Math.round); };
+        const style = (selector) => getComputedStyle(document.querySelector(selector));
+        return {page: document.documentElement.scrollWidth, contents: box('.contents'), main: box('#summary'),
+          detail: box('#item-6\\\\.40'), row: style('#items tbody tr').display,
+          head: style('#items thead').position, cell: style('#items tbody td').display};"""
+
+    def layout(self):
+        return self.browser.run(self.LAYOUT)
+
+    def assert_desk(self, layout, width):
+        self.assertLessEqual(layout["page"], width)
+        self.assertLess(sum(layout["contents"]), layout["main"][0])  # the contents stand beside the text
+        self.assertEqual((layout["row"], layout["head"], layout["cell"]), ("table-row", "static", "table-cell"))
+        self.assertGreater(layout["detail"][1], 600)
+
+    def assert_phone(self, layout, width):
+        self.assertLessEqual(layout["page"], width)
+        self.assertEqual(layout["contents"][0], layout["main"][0])
+        self.assertEqual((layout["row"], layout["head"], layout["cell"]), ("block", "absolute", "grid"))
+        self.assertLess(layout["detail"][1], width)
+        self.assertGreater(layout["detail"][1], width - 80)
+
+    def test_the_window_may_become_narrow_and_wide_again(self):
+        self.open("large.html")
+        self.assertGreater(self.browser.run("return document.querySelectorAll('*').length"), 40_000)
+        self.browser.size(1280, 800)
+        desk = self.layout()
+        self.assert_desk(desk, 1280)
+        self.browser.size(390, 844)
+        phone = self.layout()
+        self.assert_phone(phone, 390)
+        self.browser.size(1280, 800)
+        self.assertEqual(self.layout(), desk)
+        # With everything unfolded as well.
+        self.browser.run("for (const one of document.querySelectorAll('details')) one.open = true")
+        self.browser.size(390, 844)
+        self.assertEqual(self.layout(), phone)
+        self.browser.click("label:has(#show-ko)")
+        self.assertFalse(shown(self.browser, "#summary [lang=en]"))
+        self.assertEqual(self.browser.run("return getComputedStyle(document.querySelector('#items tbody td'), "
+                                          "'::before').content"), '"항목"')
+        self.browser.click("label:has(#theme-dark)")
+        self.assertEqual(self.browser.run("return getComputedStyle(document.body).backgroundColor"),
+                         "rgb(20, 24, 29)")
+        self.browser.click("label:has(#show-en)")
+        self.browser.size(1280, 800)
+        self.assertEqual(self.layout(), desk)
+        self.quiet()
+
+    def test_what_is_far_from_the_screen_is_found_linked_and_read_aloud(self):
+        self.open("large.html", "#evidence-1200")
+        top = self.browser.wait("return document.getElementById('evidence-1200').getBoundingClientRect().top")
+        self.assertGreater(top, 0)
+        self.assertLess(top, self.browser.run("return innerHeight"))
+        self.browser.run("getSelection().removeAllRanges(); scrollTo(0, 0); "
+                         "document.querySelector('#evidence-100').closest('.ev').open = true")
+        self.assertTrue(self.browser.run("return window.find('Criterion 6.39-b')"))
+        self.assertTrue(self.browser.run("return window.find('Welcome to page 67')"))
+        names = [node.get("name", {}).get("value", "") for node in
+                 self.browser.devtools("Accessibility.getFullAXTree")["nodes"] if not node.get("ignored")]
+        self.assertTrue(any("Title of item 6.38" in name for name in names))
+        self.assertTrue(any("Criterion 6.38-b" in name for name in names))
+
+
 class Access(Pages):
     def test_landmarks_headings_and_tables(self):
         self.open("sample-en.html")
@@ -259,7 +327,7 @@ class Access(Pages):
         self.assertEqual(self.browser.run("return document.querySelectorAll('th:not([scope])').length"), 0)
         nameless = self.browser.run("""
             return Array.from(document.querySelectorAll('input, textarea, button, summary, svg, img, section, nav')).filter((e) =>
-              e.checkVisibility() && !(e.innerText ?? '').trim() && !e.labels?.length && !e.getAttribute('aria-label') &&
+              e.checkVisibility() && !(e.textContent ?? '').trim() && !e.labels?.length && !e.getAttribute('aria-label') &&
               !e.getAttribute('aria-labelledby') && !e.alt).map((e) => e.outerHTML.slice(0, 100));""")
         self.assertEqual(nameless, [])
         twice = self.browser.run("const ids = Array.from(document.querySelectorAll('[id]'), e => e.id); "

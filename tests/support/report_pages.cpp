@@ -303,6 +303,33 @@ Report issued() {
   return report;
 }
 
+/// large() is as big as the page of a real run: many items, and a thousand conversations.
+Report large() {
+  constexpr int kItems = 40, kConversations = 1200;
+  Report report = sample("SimCam");
+  for (int count = 0; count < kConversations; ++count) {
+    add_evidence(report, "web", fmt::format("lan:tcp/{}", 8000 + count),
+                 fmt::format("answer {}", count), evidence::kTranscriptMediaType,
+                 conversation(fmt::format("page {}", count)));
+    report.evidence.back().cited_by = {"6.1-a"};
+  }
+  for (int count = 1; count <= kItems; ++count) {
+    const std::string id = fmt::format("6.{}", count);
+    Item& one = report.items.emplace_back(item(id, "6", Verdict::inconclusive));
+    for (const char* const part : {"-a", "-b", "-c"}) {
+      Criterion& asked =
+          one.criteria.emplace_back(criterion(id + part, id, "probe", Verdict::inconclusive));
+      for (int subject = 0; subject < 8; ++subject) {
+        asked.subjects.push_back({.subject = fmt::format("lan:tcp/{}", 8000 + subject),
+                                  .verdict = Verdict::inconclusive,
+                                  .reason = {"관찰하지 못함", "could not be seen"},
+                                  .cites = {}});
+      }
+    }
+  }
+  return report;
+}
+
 bool write(const std::string& file, const std::string& text) {
   std::ofstream out(file, std::ios::binary);
   out << text;
@@ -320,6 +347,7 @@ int main(int count, char** words) {
     const bool done = write(folder + "sample-ko.html", html(draft, Language::ko)) &&
                       write(folder + "sample-en.html", html(draft, Language::en)) &&
                       write(folder + "issued.html", html(issued(), Language::en)) &&
+                      write(folder + "large.html", html(large(), Language::en)) &&
                       write(folder + "hostile.html", html(everywhere(), Language::en));
     return done ? 0 : 1;
   }
