@@ -180,6 +180,7 @@ void LockoutTrial::look_while_blocked() {
 
 bool LockoutTrial::ready() {
   const bool accepted = right("before the tries").answer == Answer::accepted;
+  if (accepted) other_stood_ = other_answer("before the tries") == Answer::accepted;
   ready_at_ = context_.clock().now();
   return accepted;
 }
@@ -193,22 +194,35 @@ bool LockoutTrial::count() {
   return fact_.blocked == "yes" && fact_.block_ended != "yes";
 }
 
-// Another account from the same address: let in means that only the account is blocked.
-void LockoutTrial::whose_count() {
+// Another account from the same address, which may tell what is counted.
+const declaration::Account* LockoutTrial::other_account() const {
   const declaration::Account* other = nullptr;
   for (const auto& one : context_.device().accounts)
     if (one.name != account_.name && one.has_password && uses(one, client_.surface().id) &&
         (other == nullptr || other->sacrificial))
       other = &one;
-  if (other == nullptr) return;
+  return other;
+}
+
+Answer LockoutTrial::other_answer(std::string_view when) {
+  const declaration::Account* other = other_account();
+  if (other == nullptr) return Answer::unknown;
   // A right password is no guess: it is not held back by what others of this trial have used up.
   Budget budget = budget_;
   budget.keys = {{"lan", other->name}};
   const auto made = booked_attempt(context_, client_, other->name, other->password, budget);
-  if (!made) return;
-  log_.add("right password of another account", *made);
-  if (made->answer == Answer::accepted) fact_.counts = "account";
-  if (made->answer == Answer::blocked || made->answer == Answer::refused) fact_.counts = "address";
+  if (!made) return Answer::unknown;
+  log_.add("right password of another account " + std::string(when), *made);
+  return made->answer;
+}
+
+// Let in means that only the account is blocked. Kept out shows something only if it was let in
+// before: an earlier trial may have left the other account blocked.
+void LockoutTrial::whose_count() {
+  const Answer answer = other_answer("while blocked");
+  if (answer == Answer::accepted) fact_.counts = "account";
+  const bool kept_out = answer == Answer::blocked || answer == Answer::refused;
+  if (kept_out && other_stood_) fact_.counts = "address";
 }
 
 // The right password at a moment after the block began; true if it is accepted.

@@ -78,6 +78,8 @@ class LockoutTrial {
   void second_series();
   void blocked_within(int least, int most);
   void look_while_blocked();
+  [[nodiscard]] const declaration::Account* other_account() const;
+  Answer other_answer(std::string_view when);
   void whose_count();
   bool poll(Duration after);
   [[nodiscard]] std::vector<int> cuts() const;
@@ -101,6 +103,7 @@ class LockoutTrial {
   int told_at_ = 0;  ///< the try of the series that was answered by a block, 0 if none
   int unclear_ = 0;  ///< tries of the series without a clear answer, which may have counted or not
   bool tried_ = false;
+  bool other_stood_ = false;  ///< the other account was let in before the tries
 };
 
 }  // namespace haetae::testcases
