@@ -99,6 +99,8 @@ std::string script_of(const Found& found, const std::string& uuid) {
       "needs{}\n",
       tools_in(found.replay + (found.replay.find("web_") != std::string::npos ? " curl " : "")));
   if (!secret.empty()) out += "wants SECRET '" + one_line(secret) + "'\n";
+  if (found.replay.find("\"$ACCOUNT2\"") != std::string::npos)
+    out += "wants ACCOUNT2 'another account of the same login, known to the maker'\n";
   for (const std::string_view name : {"PASSWORD", "PASSWORD2"}) {
     if (found.replay.find(fmt::format("\"${}\"", name)) != std::string::npos) {
       out += fmt::format("wants {} 'the password of the account, known to the maker'\n", name);
@@ -150,6 +152,8 @@ std::string environment(const evidence::RunFile& run) {
       set("RTSP_URL", fmt::format("rtsp://{}{}", at, login.path));
     }
   }
+  if (device.lockout.declared)
+    set("BLOCK_SECONDS", fmt::format("{}", device.lockout.block.count()));
   for (const auto& login : device.logins) {
     if (login.method != "http-json" && login.method != "http-form") continue;
     const std::string base =
@@ -211,7 +215,7 @@ Result<ReplayPack> write_replay_pack(const evidence::RunFile& run, const fs::pat
   if (auto made = make_folder(folder); !made) return tl::unexpected(made.error());
   ReplayPack out;
   std::string rows;
-  std::string all;
+  std::string all, locking;
   for (const Found& found : *findings) {
     const bool has = !found.replay.empty();
     ++(has ? out.scripts : out.without);
@@ -219,7 +223,8 @@ Result<ReplayPack> write_replay_pack(const evidence::RunFile& run, const fs::pat
                         one_line(found.item), one_line(found.subject), one_line(found.says_ko),
                         one_line(found.says_en), one_line(marked(found.replay, "# hazard: ")));
     if (!has) continue;
-    all += found.code + ".sh ";
+    const bool locks = marked(found.replay, "# hazard: ") == "lockout-risk";
+    (locks ? locking : all) += found.code + ".sh ";
     auto done = write(folder / (found.code + ".sh"), script_of(found, run.value("uuid")), true);
     if (!done) return tl::unexpected(done.error());
   }
@@ -227,7 +232,7 @@ Result<ReplayPack> write_replay_pack(const evidence::RunFile& run, const fs::pat
        {std::pair<std::string, std::string>{"README.md", std::string(kReplayReadme) + rows},
         {"lib.sh", std::string(kReplayLibrary)},
         {"device.env", environment(run)},
-        {"run-all.sh", fmt::format(fmt::runtime(kReplayAll), all)}}) {
+        {"run-all.sh", fmt::format(fmt::runtime(kReplayAll), all, locking)}}) {
     if (auto done = write(folder / name, text, name == "run-all.sh"); !done)
       return tl::unexpected(done.error());
   }

@@ -6,14 +6,16 @@ const std::string_view kReplayReadme = R"(# 재현 묶음 · Replay pack
 
 각 스크립트는 공개 도구(curl, openssl, ssh, nmap, snmpget, socat, xxd)만으로 보고서의 위반 하나를 다시
 보여 준다. 종료 코드: 0 위반이 보임, 1 보이지 않음, 2 알 수 없음(기기 응답 없음, 도구나 비밀번호 없음).
-`./run-all.sh`는 모두 실행한다. 기기의 상태를 바꾸거나 계정을 잠글 수 있는 스크립트는 먼저 묻는다
+`./run-all.sh`는 모두 실행한다. 계정을 잠글 수 있는 스크립트는 맨 뒤에 두고, 하나가 끝날 때마다 선언된 차단
+시간만큼 기다려 다음 스크립트가 잠긴 계정을 만나지 않게 한다. 기기의 상태를 바꾸거나 계정을 잠글 수 있는 스크립트는 먼저 묻는다
 (`REPLAY_YES=1`이면 묻지 않음). 비밀번호는 파일에 없으며 환경변수 SECRET, PASSWORD로 준다.
 다른 사람에게서 받은 시험기록의 스크립트는 실행하기 전에 읽는다. 권한을 받은 기기에만 실행한다.
 
 Each script shows one breach of the report again, with public tools alone. Exit code: 0 the breach was
 seen, 1 it was not, 2 it could not be told (device silent, a tool or a password missing).
-`./run-all.sh` runs all. A script that changes the device's state or may lock an account asks first
-(`REPLAY_YES=1` answers). Passwords stand in no file: hand them over in SECRET and PASSWORD. Read a
+`./run-all.sh` runs all: those that may lock an account come last, each followed by a wait of the declared
+block, so that none meets an account that another one locked. A script that changes the device's state or
+may lock an account asks first (`REPLAY_YES=1` answers). Passwords stand in no file: hand them over in SECRET and PASSWORD. Read a
 script before you run it if the run came from somebody else, and run it only where you are authorised.
 
 | 스크립트 script | 항목 item | 대상 subject | 위반 | breach | hazard |
@@ -158,14 +160,18 @@ try() {
 const std::string_view kReplayAll = R"sh(#!/bin/sh
 # Runs every script of this folder; 0 if each could tell.
 cd "$(dirname -- "$0")" || exit 2
+. ./device.env
 unclear=0
-for script in {}; do
-  ./"$script" >/dev/null; case $? in
-    0) echo "$script  breach seen" ;;
-    1) echo "$script  not seen" ;;
-    *) echo "$script  could not tell"; unclear=1 ;;
+run() {{
+  ./"$1" >/dev/null; case $? in
+    0) echo "$1  breach seen" ;;
+    1) echo "$1  not seen" ;;
+    *) echo "$1  could not tell"; unclear=1 ;;
   esac
-done
+}}
+for script in {0}; do run "$script"; done
+# These may lock an account: each is followed by a wait for the declared end of the block.
+for script in {1}; do run "$script"; sleep "${{BLOCK_SECONDS:-0}}"; done
 exit $unclear
 )sh";
 
