@@ -53,7 +53,7 @@ Result<Checked> check(const Wish& wish) {
     if (!key) return tl::unexpected(key.error());
     trusted = std::move(*key);
   }
-  const auto verification = evidence::verify(wish.run, trusted);
+  const auto verification = evidence::verify(wish.run, trusted, wish.authorities);
   if (!verification) return tl::unexpected(verification.error());
   const Words words(wish.korean);
   Checked out;
@@ -62,6 +62,10 @@ Result<Checked> check(const Wish& wish) {
     return Checked{.text = words.damages(file, *verification), .exit_code = kChanged};
   }
   out.text = words.chain(file, *verification, trusted.has_value());
+  for (const evidence::Stamp& stamp : verification->stamps) {
+    out.text += words.stamp(stamp, !wish.authorities.empty());
+    if (!wish.authorities.empty() && !stamp.checked.known) note(out, kIncomplete);
+  }
   const bool sealed = verification->sealed_to > 0;
   if (!sealed || (trusted && !verification->signer_known)) note(out, kIncomplete);
   if (auto done = check_inside(wish, out); !done) return tl::unexpected(done.error());

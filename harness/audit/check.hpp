@@ -13,7 +13,8 @@ struct Wish {
   std::filesystem::path run;
   std::filesystem::path key{};  ///< public key (PEM) that the caller trusts; empty: none
   std::vector<std::filesystem::path> reports{};  ///< whether these were issued from the run
-  bool judge = true;                             ///< judge again
+  std::filesystem::path authorities{};  ///< certificates (PEM) trusted for time stamps; empty: none
+  bool judge = true;                    ///< judge again
   bool korean = false;
   std::string tool;  ///< edition of the program that checks
 };

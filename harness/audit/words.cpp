@@ -55,6 +55,16 @@ std::string Words::chain(const std::string& file, const evidence::Verification& 
   return out;
 }
 
+std::string Words::stamp(const evidence::Stamp& stamp, bool trusted) const {
+  const char* const known = stamp.checked.known ? pick("믿는 기관", "authority known")
+                            : trusted ? pick("믿는 기관이 아님", "NOT an authority that you trust")
+                                      : pick("기관을 알 수 없음: --tsa-ca로 주십시오",
+                                             "authority unknown: give --tsa-ca");
+  return put(pick("  봉인 {}: {}에 있었음, 시점 확인 {} ({})\n",
+                  "  seal {} existed at {}, says {} ({})\n"),
+             stamp.seal, stamp.checked.time, stamp.checked.authority, known);
+}
+
 std::string Words::judged(const Rejudged& revision) const {
   if (!revision.trouble.empty()) {
     return put(pick("  판정 {}차: 다시 판정하지 못했습니다: {}\n",

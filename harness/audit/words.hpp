@@ -16,6 +16,7 @@ class Words {
                                     const evidence::Verification& verification) const;
   [[nodiscard]] std::string chain(const std::string& file,
                                   const evidence::Verification& verification, bool trusted) const;
+  [[nodiscard]] std::string stamp(const evidence::Stamp& stamp, bool trusted) const;
   [[nodiscard]] std::string judged(const Rejudged& revision) const;
   [[nodiscard]] std::string not_judged() const;  ///< there is no revision
   [[nodiscard]] std::string report(const ReportFile& report) const;

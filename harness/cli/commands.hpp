@@ -76,9 +76,16 @@ struct AnswerArguments {
 };
 [[nodiscard]] int answer(const AnswerArguments& arguments);
 
+struct SealArguments {
+  std::filesystem::path run, key, query, reply;
+  bool seal = false;  ///< --key was given
+};
+[[nodiscard]] int seal(const SealArguments& arguments);
+
 struct VerifyArguments {
   std::filesystem::path run, key;
   std::vector<std::filesystem::path> reports;
+  std::filesystem::path authorities;  ///< trusted for time stamps
   bool chain_only = false;
   std::string language;
 };

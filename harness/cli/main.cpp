@@ -180,6 +180,23 @@ int main(int argc, char** argv) {
   answer_command->callback([&] { status = answer(answer_arguments); });
 
   std::filesystem::path file;
+  SealArguments seal_arguments;
+  auto* seal_command = app.add_subcommand(
+      "seal", "Seal a run file with a key, and have the seal stamped with the time (RFC 3161)");
+  seal_command->add_option("RUN", seal_arguments.run, "A run file")->required();
+  seal_command->add_option("--key", seal_arguments.key,
+                           "Key to seal with: a PEM file or a pkcs11: URI");
+  auto* query = seal_command->add_option(
+      "--tsa-query", seal_arguments.query,
+      "Write the query over the newest seal to this file, for a time stamp authority");
+  seal_command
+      ->add_option("--tsa-reply", seal_arguments.reply, "Take the authority's reply from this file")
+      ->excludes(query);
+  seal_command->callback([&] {
+    seal_arguments.seal = seal_command->count("--key") > 0;
+    status = seal(seal_arguments);
+  });
+
   VerifyArguments verify_arguments;
   auto* verify_command = app.add_subcommand(
       "verify", "Check links, commitments, seals and reports of a run file, and judge it again");
@@ -189,6 +206,8 @@ int main(int argc, char** argv) {
       "The public key (PEM) that you trust; without it the signer is unknown");
   verify_command->add_option("--report", verify_arguments.reports,
                              "A report file: was it issued from this run, unchanged?");
+  verify_command->add_option("--tsa-ca", verify_arguments.authorities,
+                             "Certificates (PEM) that you trust for time stamps");
   verify_command->add_flag("--chain-only", verify_arguments.chain_only, "Do not judge again");
   add_language(verify_command, verify_arguments.language);
   verify_command->callback([&] { status = verify(verify_arguments); });

@@ -11,6 +11,7 @@ int verify(const VerifyArguments& arguments) {
   const auto checked = audit::check({.run = arguments.run,
                                      .key = arguments.key,
                                      .reports = arguments.reports,
+                                     .authorities = arguments.authorities,
                                      .judge = !arguments.chain_only,
                                      .korean = style_of(stdout, arguments.language).korean,
                                      .tool = version_text()});

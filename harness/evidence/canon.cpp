@@ -95,7 +95,7 @@ Error other_format(sqlite3* database, const std::filesystem::path& file, std::in
 
 bool in_chain(std::string_view table) {
   static constexpr std::string_view kOutside[] = {
-      "link", "leaf", "seal", "evidence_salt", "evidence_chunk", "secret_value"};
+      "link", "leaf", "seal", "stamp", "evidence_salt", "evidence_chunk", "secret_value"};
   return std::find(std::begin(kOutside), std::end(kOutside), table) == std::end(kOutside);
 }
 

@@ -279,6 +279,32 @@ Result<void> RunFile::seal(const SigningKey& key) {
   return execute(handle(), "COMMIT", "cannot write the seal");
 }
 
+Result<std::pair<std::int64_t, Bytes>> RunFile::newest_seal() const {
+  auto row =
+      Statement::prepare(handle(), "SELECT id, signature FROM seal ORDER BY id DESC LIMIT 1");
+  if (!row) return tl::unexpected(row.error());
+  if (row->step() != SQLITE_ROW) return fail(ErrorKind::not_found, "the run is not sealed");
+  const ByteView signature = row->blob(1);
+  return std::pair(row->integer(0), Bytes(signature.begin(), signature.end()));
+}
+
+Result<void> RunFile::stamp(std::int64_t seal, ByteView token) {
+  auto begun = begin("stamp");  // no link: a stamp stands beside the chain, as its seal does
+  if (!begun) return tl::unexpected(begun.error());
+  auto id = one_integer(handle(), "SELECT max(id) FROM stamp");
+  if (!id) return tl::unexpected(id.error());
+  auto insert = state_->prepared("INSERT INTO stamp (id, seal, token) VALUES (?,?,?)");
+  if (!insert) return tl::unexpected(insert.error());
+  (*insert)->bind(1, *id + 1);
+  (*insert)->bind(2, seal);
+  (*insert)->bind(3, token);
+  if (const int code = (*insert)->step(); code != SQLITE_DONE) {
+    return tl::unexpected(database_error(handle(), code, "cannot write the time stamp"));
+  }
+  (*insert)->reset();
+  return execute(handle(), "COMMIT", "cannot write the time stamp");
+}
+
 Result<void> RunFile::finish() {
   if (state_->in_transaction) return fail(ErrorKind::internal, "a transaction is still open");
   state_->cache.clear();

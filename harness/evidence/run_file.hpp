@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/evidence/signing.hpp"
+#include "harness/evidence/stamp.hpp"
 #include "harness/model/bytes.hpp"
 #include "harness/model/clock.hpp"
 #include "harness/model/error.hpp"
@@ -87,6 +88,10 @@ class RunFile {
   [[nodiscard]] std::string root() const;
   /// seal() signs the newest link.
   [[nodiscard]] Result<void> seal(const SigningKey& key);
+  /// newest_seal() is the id and the signature of the last seal; not_found if there is none.
+  [[nodiscard]] Result<std::pair<std::int64_t, Bytes>> newest_seal() const;
+  /// stamp() keeps a time stamp token over the signature of a seal.
+  [[nodiscard]] Result<void> stamp(std::int64_t seal, ByteView token);
   /// finish() leaves one file without journal beside it.
   [[nodiscard]] Result<void> finish();
   [[nodiscard]] sqlite3* handle() const;
@@ -107,21 +112,30 @@ struct Damage {
   std::string text;   ///< one sentence
 };
 
+/// Stamp is a time stamp that fits its seal.
+struct Stamp {
+  std::int64_t id = 0, seal = 0;
+  CheckedStamp checked{};
+};
+
 struct Verification {
-  std::int64_t links = 0;       ///< M
-  std::int64_t sealed_to = 0;   ///< N, 0 if never sealed by a valid seal
-  Bytes signer;                 ///< key of the newest valid seal, SubjectPublicKeyInfo DER
-  std::string algorithm;        ///< of that seal: ed25519, ecdsa-sha256 …
-  bool signer_known = false;    ///< it is the key that the caller trusts
-  std::string root;             ///< hash of the newest link, hex
-  std::int64_t withheld = 0;    ///< evidence and secrets whose content is not in the file
+  std::int64_t links = 0;      ///< M
+  std::int64_t sealed_to = 0;  ///< N, 0 if never sealed by a valid seal
+  Bytes signer;                ///< key of the newest valid seal, SubjectPublicKeyInfo DER
+  std::string algorithm;       ///< of that seal: ed25519, ecdsa-sha256 …
+  bool signer_known = false;   ///< it is the key that the caller trusts
+  std::string root;            ///< hash of the newest link, hex
+  std::int64_t withheld = 0;   ///< evidence and secrets whose content is not in the file
+  std::vector<Stamp> stamps;
   std::vector<Damage> damages;  ///< at most 200
   [[nodiscard]] bool intact() const { return damages.empty(); }
 };
 
-/// verify() recomputes everything. `trusted` is a SubjectPublicKeyInfo (public_key_from_pem);
+/// verify() recomputes everything. `authorities` is a PEM file of certificates that the caller
+/// trusts for time stamps. `trusted` is a SubjectPublicKeyInfo (public_key_from_pem);
 /// without it the signer is unknown, since a key inside the file proves nothing.
 [[nodiscard]] Result<Verification> verify(const std::filesystem::path& file,
-                                          const std::optional<Bytes>& trusted);
+                                          const std::optional<Bytes>& trusted,
+                                          const std::filesystem::path& authorities = {});
 
 }  // namespace haetae::evidence

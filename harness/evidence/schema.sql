@@ -32,6 +32,13 @@ CREATE TABLE seal (
   signature  BLOB NOT NULL
 ) STRICT;
 
+-- stamp: a time stamp over the signature of a seal; not part of the chain.
+CREATE TABLE stamp (
+  id    INTEGER PRIMARY KEY,
+  seal  INTEGER NOT NULL REFERENCES seal(id),
+  token BLOB NOT NULL              -- TimeStampToken (RFC 3161), DER
+) STRICT;
+
 -- run: what was asked for, with which tool, where.
 CREATE TABLE run (
   id    INTEGER PRIMARY KEY,

@@ -35,7 +35,8 @@ Result<void> check_header(const std::filesystem::path& file) {
 
 class Verifier {
  public:
-  Verifier(sqlite3* database, std::filesystem::path file) : db_(database), file_(std::move(file)) {}
+  Verifier(sqlite3* database, std::filesystem::path file, std::filesystem::path authorities)
+      : db_(database), file_(std::move(file)), authorities_(std::move(authorities)) {}
 
   Result<void> is_run_file();
   void check_file();
@@ -43,6 +44,7 @@ class Verifier {
   void check_contents();
   void check_secrets();
   void check_seals(const std::optional<Bytes>& trusted);
+  void check_stamps();
   Verification finish(const std::optional<Bytes>& trusted);
   Report report;
 
@@ -65,6 +67,8 @@ class Verifier {
   std::set<std::string> changed_tables_;
   std::map<std::int64_t, Content> contents_;
   std::vector<LinkRow> links_;
+  std::map<std::int64_t, Bytes> signatures_;  ///< by seal
+  std::filesystem::path authorities_;
   Verification out_;
 };
 
@@ -293,6 +297,8 @@ void Verifier::check_seals(const std::optional<Bytes>& trusted) {
     const std::string place = fmt::format("seal {}", id);
     if (id != expected) report.add(place, fmt::format("seal {} is missing before it", expected));
     expected = id + 1;
+    const ByteView signature = seals->blob(5);
+    signatures_[id].assign(signature.begin(), signature.end());
     const auto link =
         std::find_if(links_.begin(), links_.end(), [n](const LinkRow& row) { return row.n == n; });
     if (link == links_.end()) {
@@ -328,6 +334,30 @@ void Verifier::check_seals(const std::optional<Bytes>& trusted) {
   out_.signer_known = known;
 }
 
+void Verifier::check_stamps() {
+  const auto there = one_integer(db_, "SELECT count(*) FROM sqlite_master WHERE name = 'stamp'");
+  if (there && *there == 0) return;  // made before there were time stamps; the schema says so too
+  auto stamps = select("SELECT id, seal, token FROM stamp ORDER BY id", "table stamp");
+  std::int64_t expected = 1;
+  while (stamps && more(*stamps, "table stamp")) {
+    const std::int64_t id = stamps->integer(0), seal = stamps->integer(1);
+    const std::string place = fmt::format("stamp {}", id);
+    if (id != expected) report.add(place, fmt::format("stamp {} is missing before it", expected));
+    expected = id + 1;
+    const auto over = signatures_.find(seal);
+    if (over == signatures_.end()) {
+      report.add(place, fmt::format("names seal {}, which is not in the file", seal));
+      continue;
+    }
+    const auto checked = check_stamp(stamps->blob(2), over->second, authorities_);
+    if (checked) {
+      out_.stamps.push_back({.id = id, .seal = seal, .checked = *checked});
+    } else {
+      report.add(place, checked.error().text);
+    }
+  }
+}
+
 Verification Verifier::finish(const std::optional<Bytes>& trusted) {
   RowVerifier rows(db_, report, changed_tables_);
   rows.run();
@@ -335,6 +365,7 @@ Verification Verifier::finish(const std::optional<Bytes>& trusted) {
   check_contents();
   check_secrets();
   check_seals(trusted);
+  check_stamps();
   out_.links = links_.empty() ? 0 : links_.back().n;
   if (!links_.empty()) out_.root = to_hex(links_.back().stored);
   out_.damages = std::move(report.damages);
@@ -358,12 +389,12 @@ std::vector<std::string> check_pages(const std::filesystem::path& file) {
 
 }  // namespace
 
-Result<Verification> verify(const std::filesystem::path& file,
-                            const std::optional<Bytes>& trusted) {
+Result<Verification> verify(const std::filesystem::path& file, const std::optional<Bytes>& trusted,
+                            const std::filesystem::path& authorities) {
   if (auto header = check_header(file); !header) return tl::unexpected(header.error());
   auto database = open_database(file, SQLITE_OPEN_READONLY);
   if (!database) return tl::unexpected(database.error());
-  Verifier verifier(database->get(), file);
+  Verifier verifier(database->get(), file, authorities);
   if (auto kind = verifier.is_run_file(); !kind) return tl::unexpected(kind.error());
   std::vector<std::string> pages;
   std::jthread beside([&] { pages = check_pages(file); });

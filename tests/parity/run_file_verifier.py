@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-OUTSIDE = {"link", "leaf", "seal", "evidence_salt", "evidence_chunk", "secret_value"}
+OUTSIDE = {"link", "leaf", "seal", "stamp", "evidence_salt", "evidence_chunk", "secret_value"}
 PSS = ["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32", "-sigopt", "rsa_mgf1_md:sha256"]
 ALGORITHMS = {b"ed25519": ("ED25519 Public-Key", None),
               b"ecdsa-sha256": ("NIST CURVE: P-256", ["-sha256"]),

@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
                  "The public key (PEM) that you trust; without it the signer is unknown");
   app.add_option("--report", wish.reports,
                  "A report file: was it issued from this run, unchanged?");
+  app.add_option("--tsa-ca", wish.authorities, "Certificates (PEM) that you trust for time stamps");
   app.add_flag("--chain-only", chain_only, "Do not judge again");
   app.add_option("--lang", language, "ko or en (default: the locale's)")
       ->check(CLI::IsMember({"ko", "en"}));
