@@ -27,6 +27,11 @@ using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
 /// configuration loads, else by the ENGINE "pkcs11".
 [[nodiscard]] Result<Key> from_token(const std::string& uri, const AskPassphrase& ask);
 
+/// first_line_of() is the passphrase or PIN in the first line of a file, without its end of line;
+/// `what` is what errors call the file.
+[[nodiscard]] Result<std::string> first_line_of(const std::filesystem::path& file,
+                                                std::string_view what);
+
 /// passphrase_for() is the first line of the file that HAETAE_KEY_PASSPHRASE_FILE names, else what
 /// `ask` says.
 [[nodiscard]] Result<std::string> passphrase_for(const std::string& what, const AskPassphrase& ask);

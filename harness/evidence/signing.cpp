@@ -143,20 +143,23 @@ Result<Key> from_file(const std::filesystem::path& file, bool create, const AskP
 
 }  // namespace
 
+Result<std::string> first_line_of(const std::filesystem::path& file, std::string_view what) {
+  auto text = read_text(file, what);
+  if (!text) return text;
+  const std::size_t end = std::min(text->find_first_of("\r\n"), text->size());
+  if (end == 0 || end > kLongestPassphrase) {
+    return fail(ErrorKind::invalid_input,
+                fmt::format("the {} {} must hold the passphrase or PIN in its first line, 1 to {} "
+                            "bytes",
+                            what, file.string(), kLongestPassphrase));
+  }
+  return text->substr(0, end);
+}
+
 Result<std::string> passphrase_for(const std::string& what, const AskPassphrase& ask) {
   if (const char* const named = std::getenv("HAETAE_KEY_PASSPHRASE_FILE");
       named != nullptr && *named != '\0') {
-    auto text = read_text(named, "passphrase file");
-    if (!text) return text;
-    const std::size_t end = std::min(text->find_first_of("\r\n"), text->size());
-    if (end == 0 || end > kLongestPassphrase) {
-      return fail(
-          ErrorKind::invalid_input,
-          fmt::format("the passphrase file {} must hold the passphrase in its first line, 1 "
-                      "to {} bytes",
-                      named, kLongestPassphrase));
-    }
-    return text->substr(0, end);
+    return first_line_of(named, "passphrase file");
   }
   if (ask) return ask(what);
   return fail(ErrorKind::invalid_input,

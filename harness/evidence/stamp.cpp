@@ -27,11 +27,8 @@ using Token = std::unique_ptr<PKCS7, Free<PKCS7_free>>;
 using Info = std::unique_ptr<TS_TST_INFO, Free<TS_TST_INFO_free>>;
 using Store = std::unique_ptr<X509_STORE, Free<X509_STORE_free>>;
 
-struct FreeSigners {
-  void operator()(STACK_OF(X509) * signers) const { sk_X509_free(signers); }
-};
-
 constexpr std::size_t kLargest = 256 * 1024;
+constexpr int kMostCertificates = 16;
 
 tl::unexpected<Error> wrong(std::string text) {
   ERR_clear_error();
@@ -76,26 +73,36 @@ std::string name_of(X509* certificate) {
   return printable({data, static_cast<std::size_t>(size)}, 300);
 }
 
+/// verifies() checks the whole token by the certificates of a store: its signature, the
+/// certificate's purpose (RFC 3161 section 2.3), and that it is the certificate which the signed
+/// attributes name (RFC 5816).
+X509* verifies(PKCS7* token, X509_STORE* store) {
+  X509* signer = nullptr;
+  if (TS_RESP_verify_signature(token, nullptr, store, &signer) != 1) return nullptr;
+  X509_free(signer);  // the token holds it
+  return signer;
+}
+
 /// led_to_trust() is whether the token verifies by the trusted certificates, at its own time: a
 /// certificate that has run out since does not undo it.
 bool led_to_trust(PKCS7* token, std::time_t at, const std::filesystem::path& authorities) {
   const Store store(X509_STORE_new());
   if (!store || X509_STORE_load_file(store.get(), authorities.c_str()) != 1) return false;
   X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store.get()), at);
-  return TS_RESP_verify_signature(token, nullptr, store.get(), nullptr) == 1;
+  return verifies(token, store.get()) != nullptr;
 }
 
-/// signer_of() is the certificate that signed, where the signature holds and the certificate is
-/// made for time stamps.
+/// signer_of() is the certificate that signed, where the token is right in itself: the only
+/// certificates that are believed are those that it brings along.
 X509* signer_of(PKCS7* token) {
-  const std::unique_ptr<STACK_OF(X509), FreeSigners> signers(PKCS7_get0_signers(token, nullptr, 0));
-  if (!signers || sk_X509_num(signers.get()) != 1) return nullptr;
-  X509* const signer = sk_X509_value(signers.get(), 0);
-  const bool purpose = (X509_get_extension_flags(signer) & EXFLAG_XKUSAGE) != 0 &&
-                       X509_get_extended_key_usage(signer) == XKU_TIMESTAMP;
-  const std::unique_ptr<BIO, Free<BIO_free_all>> out(BIO_new(BIO_s_null()));
-  const bool holds = PKCS7_verify(token, nullptr, nullptr, nullptr, out.get(), PKCS7_NOVERIFY) == 1;
-  return purpose && holds ? signer : nullptr;
+  const Store store(X509_STORE_new());
+  if (!store || token->d.sign->cert == nullptr) return nullptr;
+  const int count = sk_X509_num(token->d.sign->cert);
+  for (int index = 0; index < count && index < kMostCertificates; ++index) {
+    X509_STORE_add_cert(store.get(), sk_X509_value(token->d.sign->cert, index));
+  }
+  X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME);
+  return verifies(token, store.get());
 }
 
 }  // namespace
@@ -141,6 +148,17 @@ Result<Bytes> token_of(ByteView reply, ByteView signature) {
   return out;
 }
 
+Result<void> check_authorities(const std::filesystem::path& authorities) {
+  const Store store(X509_STORE_new());
+  const bool loaded = store && X509_STORE_load_file(store.get(), authorities.c_str()) == 1;
+  ERR_clear_error();
+  if (loaded) return {};
+  return fail(ErrorKind::invalid_input,
+              fmt::format("{} holds no certificate in PEM (-----BEGIN CERTIFICATE-----); give the "
+                          "root of the time stamp authority",
+                          authorities.string()));
+}
+
 Result<CheckedStamp> check_stamp(ByteView token, ByteView signature,
                                  const std::filesystem::path& authorities) {
   const Token parsed = parse(token);
@@ -150,7 +168,8 @@ Result<CheckedStamp> check_stamp(ByteView token, ByteView signature,
     return wrong("is over something else than the seal's signature");
   X509* const signer = signer_of(parsed.get());
   if (signer == nullptr) {
-    return wrong("its signature does not hold, or not by a certificate for time stamps");
+    return wrong(
+        "has a signature that does not hold, or not by a certificate for time stamps alone");
   }
   std::tm time{};
   if (ASN1_TIME_to_tm(TS_TST_INFO_get_time(info.get()), &time) != 1) return wrong("names no time");

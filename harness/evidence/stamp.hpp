@@ -18,6 +18,9 @@ namespace haetae::evidence {
 /// something else, is an error that says so.
 [[nodiscard]] Result<Bytes> token_of(ByteView reply, ByteView signature);
 
+/// check_authorities() is whether a file holds certificates in PEM that can be trusted.
+[[nodiscard]] Result<void> check_authorities(const std::filesystem::path& authorities);
+
 struct CheckedStamp {
   std::string time;       ///< as the authority says it, UTC: 2026-11-22T12:00:00Z
   std::string authority;  ///< subject of its certificate

@@ -7,6 +7,7 @@
 #include <openssl/store.h>
 #include <openssl/ui.h>
 
+#include <charconv>
 #include <optional>
 
 #include <fmt/format.h>
@@ -52,6 +53,38 @@ int give_pin(char* to, int size, int, void* data) {
 bool names_pin(const std::string& uri) {
   return uri.find("pin-source=") != std::string::npos ||
          uri.find("pin-value=") != std::string::npos;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    unsigned int value = 0;
+    const char* const digits = text.data() + at + 1;
+    if (text[at] == '%' && at + 2 < text.size() &&
+        std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2) {
+      out += static_cast<char>(value);
+      at += 2;
+    } else {
+      out += text[at];
+    }
+  }
+  return out;
+}
+
+/// take_pin_file() takes the attribute pin-source out of a URI (RFC 7512 section 2.4) where it
+/// names a file, and gives the file: engines take the end of its line for a part of the PIN.
+std::optional<std::string> take_pin_file(std::string& uri) {
+  const std::size_t at = uri.find("pin-source=");
+  if (at == std::string::npos || at == 0) return std::nullopt;
+  const std::size_t end = std::min(uri.find_first_of("&;", at), uri.size());
+  std::string file = percent_decoded(std::string_view(uri).substr(at + 11, end - at - 11));
+  if (file.starts_with("file:")) file.erase(0, 5);
+  if (file.starts_with("///")) file.erase(0, 2);  // no host is named
+  if (!file.starts_with('/')) return std::nullopt;
+  const std::size_t after = end < uri.size() ? end + 1 : end;
+  uri.erase(at, after - at);
+  if (end == after) uri.erase(at - 1, 1);  // it was the last one
+  return file;
 }
 
 /// by_provider() is nothing where no provider serves the scheme.
@@ -114,8 +147,14 @@ Result<Key> by_engine(const std::string& uri, Pin& pin) {
 
 }  // namespace
 
-Result<Key> from_token(const std::string& uri, const AskPassphrase& ask) {
+Result<Key> from_token(const std::string& named, const AskPassphrase& ask) {
+  std::string uri = named;
+  const auto file = take_pin_file(uri);
   Pin pin{.uri = uri, .ask = ask, .answer = {}};
+  if (file) {
+    pin.answer = first_line_of(*file, "PIN file");
+    if (!*pin.answer) return tl::unexpected(pin.answer->error());
+  }
   ERR_clear_error();
   auto provided = by_provider(uri, pin);
   ERR_clear_error();

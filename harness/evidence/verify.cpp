@@ -338,12 +338,14 @@ void Verifier::check_stamps() {
   const auto there = one_integer(db_, "SELECT count(*) FROM sqlite_master WHERE name = 'stamp'");
   if (there && *there == 0) return;  // made before there were time stamps; the schema says so too
   auto stamps = select("SELECT id, seal, token FROM stamp ORDER BY id", "table stamp");
-  std::int64_t expected = 1;
+  std::int64_t expected = 1, newest = 0;
   while (stamps && more(*stamps, "table stamp")) {
     const std::int64_t id = stamps->integer(0), seal = stamps->integer(1);
     const std::string place = fmt::format("stamp {}", id);
     if (id != expected) report.add(place, fmt::format("stamp {} is missing before it", expected));
     expected = id + 1;
+    if (seal < newest) report.add(place, "names an older seal than the stamp before it");
+    newest = std::max(newest, seal);
     const auto over = signatures_.find(seal);
     if (over == signatures_.end()) {
       report.add(place, fmt::format("names seal {}, which is not in the file", seal));
@@ -392,6 +394,10 @@ std::vector<std::string> check_pages(const std::filesystem::path& file) {
 Result<Verification> verify(const std::filesystem::path& file, const std::optional<Bytes>& trusted,
                             const std::filesystem::path& authorities) {
   if (auto header = check_header(file); !header) return tl::unexpected(header.error());
+  if (!authorities.empty()) {
+    if (auto usable = check_authorities(authorities); !usable)
+      return tl::unexpected(usable.error());
+  }
   auto database = open_database(file, SQLITE_OPEN_READONLY);
   if (!database) return tl::unexpected(database.error());
   Verifier verifier(database->get(), file, authorities);

@@ -48,7 +48,7 @@ std::string expected_place(const std::string& table, const std::string& column,
   const auto plus = [&id] { return std::to_string(std::stoll(id) + 1000); };
   const bool key = column == "id" || column == "n";
   if (table == "link") return key ? "link " + plus() : "link " + id + " cell " + column;
-  if (table == "seal") return "seal " + (column == "id" ? plus() : id);
+  if (table == "seal" || table == "stamp") return table + " " + (column == "id" ? plus() : id);
   if (table == "evidence_salt" && column == "salt") return "evidence " + id + " content";
   if (table == "secret_value" && (column == "salt" || column == "value")) {
     return "secret " + id + " content";
@@ -80,6 +80,9 @@ TEST_CASE("an untouched run file is intact and sealed to its last link") {
   CHECK(verification.signer_known);
   CHECK(verification.withheld == 0);
   CHECK(verification.root.size() == 64);
+  REQUIRE(verification.stamps.size() == 2);
+  CHECK(verification.stamps[1].seal == 2);
+  CHECK_FALSE(verification.stamps[1].checked.known);
   const auto unknown = verify(filled().copy(), std::nullopt);
   REQUIRE(unknown);
   CHECK_FALSE(unknown->signer_known);
@@ -141,8 +144,8 @@ TEST_CASE("every removed row is found and named") {
     if (table == "secret_value") {
       CHECK(verification.withheld == 1);  // that is what redaction looks like
       CHECK(verification.intact());
-    } else if (table == "seal") {
-      CHECK(names(verification, "seal 2"));
+    } else if (table == "seal" || table == "stamp") {
+      CHECK(names(verification, table + " 2"));
     } else if (table == "link") {
       CHECK(names(verification, "link 1"));
     } else if (table == "evidence_salt" || table == "evidence_chunk") {
@@ -188,8 +191,8 @@ TEST_CASE("every added row is found and named, in an old link and beyond the las
       INFO(table << (beyond ? " beyond" : "") << all(verification));
       if (table == "link") {
         CHECK(names(verification, "link 900"));
-      } else if (table == "seal") {
-        CHECK(names(verification, "seal 900"));
+      } else if (table == "seal" || table == "stamp") {
+        CHECK(names(verification, table + " 900"));
       } else {
         CHECK(names_some(verification, table + " row 900"));
       }
@@ -222,7 +225,7 @@ TEST_CASE("swapped rows are found and named") {
     }
     const auto verification = check(file);
     INFO(table << " " << first << " " << second << all(verification));
-    if (table == "link" || table == "seal") {
+    if (table == "link" || table == "seal" || table == "stamp") {
       CHECK(names_some(verification, table + " " + first));
     } else if (table == "leaf" || table == "evidence_chunk") {
       CHECK((names_some(verification, table + " row " + first) ||
@@ -303,6 +306,12 @@ TEST_CASE("cutting off the tail shows in the seal") {
     remove(raw, "seal", "1");
   }
   verification = check(file);
+  CHECK(names(verification, "stamp 1"));  // the stamp still tells of the seal
+  {
+    Raw raw(file);
+    remove(raw, "stamp", "1");
+  }
+  verification = check(file);
   INFO(all(verification));
   CHECK(verification.intact());
   CHECK(verification.sealed_to == 0);
@@ -312,6 +321,7 @@ TEST_CASE("cutting off the tail shows in the seal") {
   {
     Raw raw(unsealed);
     remove(raw, "seal", "id = 2");
+    remove(raw, "stamp", "id = 2");
   }
   verification = check(unsealed);
   CHECK(verification.intact());

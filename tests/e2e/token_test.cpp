@@ -35,6 +35,11 @@ TEST_CASE("a run is sealed with keys that lie in a token") {
   CHECK(refused(SigningKey::load(uri, false, [](const std::string&) -> Result<std::string> {
           return "00000000";
         })).find("check the PIN") != std::string::npos);
+  CHECK(refused(SigningKey::load(uri + "?pin-source=file:" + pin.string() + ".none", false))
+            .find("the PIN file") != std::string::npos);
+  const auto first = SigningKey::load(uri + "?pin-source=file:" + pin.string(), false);
+  INFO((first ? "" : first.error().message()));
+  REQUIRE(first);  // the end of the line is no part of the PIN
   {
     const Setting setting("HAETAE_KEY_PASSPHRASE_FILE", pin.string());
     for (const auto& [label, algorithm] :
@@ -56,9 +61,11 @@ TEST_CASE("a run is sealed with keys that lie in a token") {
       CHECK(verification->algorithm == algorithm);
     }
   }
-  const auto by_source = SigningKey::load(uri + "?pin-source=file:" + pin.string(), false);
-  INFO((by_source ? "" : by_source.error().message()));
-  CHECK(by_source);
+  for (const std::string form : {"?pin-source=file://", "?pin-source="}) {
+    const auto by_source = SigningKey::load(uri + form + pin.string(), false);
+    INFO(form << (by_source ? "" : by_source.error().message()));
+    CHECK(by_source);
+  }
   const auto by_person = SigningKey::load(
       uri, false, [](const std::string&) -> Result<std::string> { return "13572468"; });
   CHECK(by_person);

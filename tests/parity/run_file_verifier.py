@@ -164,6 +164,32 @@ def check_seals(db, hashes):
     return newest
 
 
+def stamp_holds(folder, token, signature):
+    """What the token's own certificate says about it; which digest it takes, openssl reads from it."""
+    for name, data in (("token", token), ("signature", signature)):
+        (folder / name).write_bytes(data)
+    shown = subprocess.run(["openssl", "ts", "-reply", "-token_in", "-in", folder / "token", "-text"],
+                           capture_output=True)
+    if not any(b"Hash Algorithm: sha" + size in shown.stdout for size in (b"256", b"384", b"512")):
+        return False
+    certificates = subprocess.run(["openssl", "pkcs7", "-inform", "DER", "-in", folder / "token", "-print_certs",
+                                   "-out", folder / "certificates"], capture_output=True)
+    return certificates.returncode == 0 and subprocess.run(
+        ["openssl", "ts", "-verify", "-token_in", "-in", folder / "token", "-data", folder / "signature",
+         "-CAfile", folder / "certificates", "-partial_chain", "-no_check_time"], capture_output=True).returncode == 0
+
+
+def check_stamps(db):
+    signatures = dict(db.execute("SELECT id, signature FROM seal"))
+    newest = 0
+    for index, (number, seal, token) in enumerate(db.execute("SELECT id, seal, token FROM stamp ORDER BY id"), 1):
+        with tempfile.TemporaryDirectory() as folder:
+            good = stamp_holds(pathlib.Path(folder), token, signatures.get(seal, b""))
+        if not good or index != number or seal < newest:
+            wrong.append(f"stamp {number}")
+        newest = max(newest, seal)
+
+
 def reports(db, files):
     for file in files:
         digest = hashlib.sha256(pathlib.Path(file).read_bytes()).hexdigest().encode()
@@ -182,6 +208,7 @@ def main():
     hashes = check_links(db, check_schema(db))
     check_contents(db)
     sealed = check_seals(db, hashes)
+    check_stamps(db)
     if wrong:
         print("; ".join(wrong))
         return 1

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "harness/evidence/transcript.hpp"
+#include "tests/support/time_authority.hpp"
 
 namespace haetae::test {
 
@@ -52,9 +53,9 @@ void fill(RunFile& run, Raw& raw) {
   std::vector<std::string> tables{"plan_item", "plan_procedure", "plan_criterion", "revision"};
   for (const auto& row :
        raw.rows("SELECT name FROM sqlite_master WHERE type='table' ORDER BY name")) {
-    static const std::set<std::string> kOther{"link",     "leaf",          "seal",
-                                              "evidence", "evidence_salt", "evidence_chunk",
-                                              "secret",   "secret_value"};
+    static const std::set<std::string> kOther{"link",           "leaf",     "seal",
+                                              "stamp",          "evidence", "evidence_salt",
+                                              "evidence_chunk", "secret",   "secret_value"};
     if (!kOther.contains(row[0]) &&
         std::find(tables.begin(), tables.end(), row[0]) == tables.end()) {
       tables.push_back(row[0]);
@@ -102,6 +103,18 @@ void fill(RunFile& run, Raw& raw) {
   }
 }
 
+/// stamp() has the newest seal stamped.
+void stamp(RunFile& run, const TimeAuthority& authority) {
+  const auto newest = run.newest_seal();
+  REQUIRE(newest);
+  const auto query = stamp_query(newest->second);
+  REQUIRE(query);
+  const auto token = token_of(authority.reply(*query), newest->second);
+  INFO((token ? "" : token.error().message()));
+  REQUIRE(token);
+  REQUIRE(run.stamp(newest->first, *token));
+}
+
 }  // namespace
 
 Filled::Filled() {
@@ -116,7 +129,9 @@ Filled::Filled() {
     Raw raw(original_);
     fill(*run, raw);
   }
+  const TimeAuthority authority;
   REQUIRE(run->seal(*made));
+  stamp(*run, authority);
   auto writer = run->begin("judge");
   REQUIRE(writer);
   REQUIRE((*writer)->insert("log", {{"at", std::string("now")},
@@ -125,6 +140,7 @@ Filled::Filled() {
   REQUIRE((*writer)->commit());
   writer->reset();
   REQUIRE(run->seal(*made));
+  stamp(*run, authority);
   REQUIRE(run->finish());
 }
 
