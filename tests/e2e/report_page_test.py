@@ -138,9 +138,9 @@ class Reading(Pages):
         self.assertRegex(code, "^F-[0-9a-f]{12}$")
         for fragment in ("item-3.1", "evidence-20", "step-7.1-manual", code):
             self.open("sample-en.html", "#" + fragment)
-            self.assertTrue(self.browser.run("const e = document.getElementById(arguments[0]); const r = "
-                                             "e.getBoundingClientRect(); return e.checkVisibility() && r.top >= 0 && "
-                                             "r.top < innerHeight", fragment), fragment)
+            self.browser.wait("const e = document.getElementById(arguments[0]); const r = "
+                              "e.getBoundingClientRect(); return e.checkVisibility() && r.top >= 0 && "
+                              "r.top < innerHeight", fragment)
 
     def test_evidence_is_a_conversation_with_decisive_bytes_marked(self):
         self.open("sample-en.html", "#evidence-1")

@@ -29,6 +29,11 @@
   }
 
   /* Deep links: everything around a target unfolds; evidence without a row leads to its group. */
+  /* What comes near the screen is laid out only then and moves what is below it: look again for some frames. */
+  const bring = (at, frames) => {
+    at.scrollIntoView({ block: "start" });
+    if (frames > 0) requestAnimationFrame(() => bring(at, frames - 1));
+  };
   const reveal = (id) => {
     const target = id === "" ? null : byId(id);
     if (target === null) return;
@@ -37,7 +42,7 @@
       if (at.hidden) at.hidden = false;
     }
     const summary = target.parentElement.tagName === "DETAILS" ? target.parentElement.firstElementChild : null;
-    (summary ?? target).scrollIntoView({ block: "start" });
+    bring(summary ?? target, 8);
     if (summary !== null) summary.focus({ preventScroll: true, focusVisible: false });
   };
   const follow = () => {
