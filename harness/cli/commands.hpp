@@ -78,6 +78,7 @@ struct AnswerArguments {
 
 struct SealArguments {
   std::filesystem::path run, key, query, reply;
+  std::string authority{};  ///< http://ADDRESS[:PORT][/PATH] to be asked
   bool seal = false;  ///< --key was given
 };
 [[nodiscard]] int seal(const SealArguments& arguments);

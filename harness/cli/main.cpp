@@ -189,9 +189,14 @@ int main(int argc, char** argv) {
   auto* query = seal_command->add_option(
       "--tsa-query", seal_arguments.query,
       "Write the query over the newest seal to this file, for a time stamp authority");
+  auto* reply = seal_command->add_option("--tsa-reply", seal_arguments.reply,
+                                         "Take the authority's reply from this file");
+  reply->excludes(query);
   seal_command
-      ->add_option("--tsa-reply", seal_arguments.reply, "Take the authority's reply from this file")
-      ->excludes(query);
+      ->add_option("--tsa", seal_arguments.authority,
+                   "Ask the authority at http://ADDRESS[:PORT][/PATH] for the stamp")
+      ->excludes(query)
+      ->excludes(reply);
   seal_command->callback([&] {
     seal_arguments.seal = seal_command->count("--key") > 0;
     status = seal(seal_arguments);

@@ -10,16 +10,6 @@
 namespace haetae::cli {
 namespace {
 
-/// NoRecorder forgets: for a plan nothing is kept.
-class NoRecorder final : public Recorder {
- public:
-  EvidenceId transcript(std::string_view, std::string_view) override { return 1; }
-  void append(EvidenceId, Direction, ByteView) override {}
-  EvidenceId attach(std::string_view, std::string_view, std::string_view, ByteView) override {
-    return 1;
-  }
-};
-
 /// PaperContext lets procedures that send nothing read the declaration.
 class PaperContext final : public runner::Context {
  public:

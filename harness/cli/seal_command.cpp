@@ -4,6 +4,7 @@
 
 #include "harness/cli/commands.hpp"
 #include "harness/cli/setup.hpp"
+#include "harness/cli/time_authority.hpp"
 #include "harness/evidence/run_file.hpp"
 
 namespace haetae::cli {
@@ -41,20 +42,21 @@ Result<void> write_query(const fs::path& file, const Bytes& query) {
 
 /// ask_or_take() writes the query over the newest seal, or keeps the reply to it.
 Result<void> ask_or_take(const SealArguments& arguments, evidence::RunFile& run) {
-  if (arguments.query.empty() && arguments.reply.empty()) return {};
+  if (arguments.query.empty() && arguments.reply.empty() && arguments.authority.empty()) return {};
   const auto newest = run.newest_seal();
   if (!newest) return tl::unexpected(newest.error());
   const auto& [id, signature] = *newest;
-  if (!arguments.query.empty()) {
-    const auto query = evidence::stamp_query(signature);
-    if (!query) return tl::unexpected(query.error());
-    return write_query(arguments.query, *query);
-  }
-  const auto reply = read_reply(arguments.reply);
+  const auto query = evidence::stamp_query(signature);
+  if (!query) return tl::unexpected(query.error());
+  if (!arguments.query.empty()) return write_query(arguments.query, *query);
+  const bool asked = !arguments.authority.empty();
+  const auto reply =
+      asked ? ask_authority(arguments.authority, *query) : read_reply(arguments.reply);
   if (!reply) return tl::unexpected(reply.error());
   const auto token = evidence::token_of(*reply, signature);
   if (!token) {
-    return fail(fmt::format("{} is no stamp of seal {}", arguments.reply.string(), id),
+    return fail(fmt::format("{} is no stamp of seal {}",
+                            asked ? "the authority's reply" : arguments.reply.string(), id),
                 token.error());
   }
   return run.stamp(id, *token);
@@ -63,7 +65,8 @@ Result<void> ask_or_take(const SealArguments& arguments, evidence::RunFile& run)
 }  // namespace
 
 int seal(const SealArguments& arguments) {
-  const bool only_stamp = !arguments.seal && !(arguments.query.empty() && arguments.reply.empty());
+  const bool only_stamp = !arguments.seal && !(arguments.query.empty() && arguments.reply.empty() &&
+                                               arguments.authority.empty());
   auto run = evidence::RunFile::open(arguments.run, true, system_clock());
   if (!run) return complain(run.error());
   if (!only_stamp) {

@@ -101,3 +101,44 @@ TEST_CASE("a seal is stamped by way of files, and verify says when and by whom")
   }
   CHECK(holds(bench.verify({}, 1), "stamp 1: has a signature that does not hold"));
 }
+
+TEST_CASE("an authority is asked over HTTP, and what is no stamp is refused") {
+  const Bench bench;
+  bench.seal({"--key", bench.key});
+  // It answers /stamp by openssl ts, /wrong with something else, and says on which port.
+  const std::string script = bench.folder.write("authority.py", R"(
+import http.server, subprocess, sys
+class Authority(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        query, reply = sys.argv[1], sys.argv[2]
+        open(query, "wb").write(self.rfile.read(int(self.headers["Content-Length"])))
+        good = self.path == "/stamp" and self.headers["Content-Type"] == "application/timestamp-query"
+        if good:
+            subprocess.run(sys.argv[3:], check=True, capture_output=True)
+        body = open(reply, "rb").read() if good else b"no stamp"
+        self.send_response(404 if self.path == "/none" else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *words):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Authority)
+print("port", server.server_port, "open", flush=True)
+server.serve_forever()
+)");
+  std::vector<std::string> command{"/usr/bin/python3", script, bench.query, bench.reply};
+  const auto answering = bench.authority.command(bench.query, bench.reply);
+  command.insert(command.end(), answering.begin(), answering.end());
+  Daemon daemon(command, bench.folder);
+  daemon.wait_for_output(" open");
+  const std::string said = daemon.output();
+  const std::string port = said.substr(5, said.find(" open") - 5);
+  const std::string place = "http://127.0.0.1:" + port;
+  CHECK(holds(bench.seal({"--tsa", place + "/none"}, 3).output, "status 404"));
+  CHECK(holds(bench.seal({"--tsa", place + "/wrong"}, 64).output, "no time stamp reply"));
+  CHECK(holds(bench.seal({"--tsa", "https://127.0.0.1/"}, 64).output, "--tsa-query"));
+  CHECK(holds(bench.seal({"--tsa", "http://localhost:" + port}, 64).output, "IP address"));
+  CHECK(holds(bench.verify({}, 0), "sealed to link"));
+  bench.seal({"--tsa", place + "/stamp"});
+  CHECK(holds(bench.verify({"--tsa-ca", bench.authority.root()}, 0), "(authority known)"));
+}
