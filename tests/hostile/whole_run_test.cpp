@@ -171,8 +171,12 @@ void check_readers(const Seen& seen) {
   CHECK(raw_control(seen.html).empty());
   CHECK(raw_control(seen.json).empty());
   CHECK(raw_control(seen.junit).empty());
-  for (const char* const planted :
-       {"<script", "<img", "<b>hi", "onerror=alert(2)>", "javascript:"}) {
+  // The page has one script of its own, and no more.
+  const auto first = seen.html.find("<script");
+  CHECK(first != std::string::npos);
+  CHECK(seen.html.find("<script", first + 1) == std::string::npos);
+  CHECK(seen.junit.find("<script") == std::string::npos);
+  for (const char* const planted : {"<img", "<b>hi", "onerror=alert(2)>", "javascript:"}) {
     CAPTURE(planted);
     CHECK(seen.html.find(planted) == std::string::npos);
     CHECK(seen.junit.find(planted) == std::string::npos);
