@@ -538,8 +538,8 @@ void Builder::compare_findings(const std::string& id, const Judged::Criterion* b
       change.why = {Why::waiver};
     } else {
       if (!is) change.way = looked_again(after, id, name.first) ? Way::better : Way::changed;
-      change.why = causes(id, name.first, [&](const Judged::Criterion* one) {
-        return one != nullptr && one->findings.contains(name);
+      change.why = causes(id, name.first, [&, &breach = name](const Judged::Criterion* one) {
+        return one != nullptr && one->findings.contains(breach);
       });
     }
     out_.findings.push_back(std::move(change));
