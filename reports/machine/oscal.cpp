@@ -302,7 +302,7 @@ void Writer::criterion(const Item& item, const Criterion& one) {
     if (seen.contains(judged.subject)) return;
     auto ids = cites[judged.subject];
     std::ranges::sort(ids);
-    ids.erase(std::ranges::unique(ids).begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     seen[judged.subject] = observation(one, judged, ids);
     related.push_back({{"observation-uuid", seen[judged.subject]}});
   };
