@@ -84,6 +84,31 @@ void check_addresses(const Element& root, const Declaration& value) {
   }
 }
 
+void check_update(const Element& root, const Declaration& value) {
+  const auto inside = [&](const Element& element, const std::optional<Endpoint>& endpoint) {
+    if (endpoint && element.has("address") && !value.scope.networks.empty() &&
+        !value.scope.contains(endpoint->address))
+      element.problem_at("address",
+                         fmt::format("address {} is outside the scope", endpoint->address.text()));
+  };
+  if (const auto console = root.child("console"); console && value.console)
+    inside(*console, value.console->endpoint);
+  const auto update = root.child("update");
+  if (!update) return;
+  for (const std::string_view name : {"upload", "start", "status", "scp"}) {
+    const auto call = update->child(name);
+    if (call && call->has("login"))
+      check_login_name(*call, "login", call->attribute("login"), value);
+  }
+  if (const auto pull = update->child("pull"); pull && value.update.pull)
+    inside(*pull, value.update.pull->listen);
+  if (value.permit < Hazard::may_brick || value.update.images.empty()) return;
+  if (value.update.recovery.empty() && value.hook("recover") == nullptr)
+    update->problem(
+        "may-brick is permitted without a way back; needed: the attribute 'recovery' or "
+        "the hook 'recover'");
+}
+
 }  // namespace
 
 void check_references(const Element& root, const Declaration& value) {
@@ -108,7 +133,10 @@ void check_references(const Element& root, const Declaration& value) {
                  [](const Element& element) {
                    return element.attribute("port") + " " + element.attribute("target");
                  });
+  refuse_doubles(grandchildren(root, "firmware", "file"), "firmware file", by("id"));
+  refuse_doubles(grandchildren(root, "components", "component"), "component", by("name"));
   check_logins(root, value);
+  check_update(root, value);
   check_addresses(root, value);
 }
 

@@ -120,11 +120,104 @@ struct Session {
   bool operator==(const Session&) const = default;
 };
 
+/// HttpCall is one request of the update as the maker declares it.
+struct HttpCall {
+  PortName port;
+  bool tls = false;
+  std::string method = "POST";
+  std::string path;
+  std::string login;               ///< id of the Login whose session it needs, may be empty
+  std::string body = "multipart";  ///< multipart, raw, form, none
+  std::string field = "file";      ///< name of the file's part (multipart)
+  std::vector<std::pair<std::string, std::string>> fields, headers;  ///< sent beside it
+  int success_status = 0;  ///< 0: told by the texts, or any 2xx
+  std::string success_text, failure_text;
+  bool operator==(const HttpCall&) const = default;
+};
+
+/// UpdateImage is an update file that the maker hands over.
+struct UpdateImage {
+  std::filesystem::path file;
+  std::string version;  ///< that the device shows when it runs this image
+  /// current (the version under test, put back at the end), newer, older, other-model,
+  /// expired-signer (rightly signed, by a certificate that has run out)
+  std::string role = "current";
+  bool operator==(const UpdateImage&) const = default;
+};
+
+/// UpdateSignature says where the signature of a file without a known format stands.
+struct UpdateSignature {
+  std::int64_t offset = 0;   ///< of its first byte; negative counts from the end of the file
+  std::uint64_t length = 0;  ///< bytes
+  bool operator==(const UpdateSignature&) const = default;
+};
+
+struct UpdateTftp {
+  PortName port{.transport = "udp", .number = 69};
+  std::string name;  ///< file name on the device
+  bool operator==(const UpdateTftp&) const = default;
+};
+
+struct UpdateScp {
+  std::string login;    ///< id of an SSH Login
+  std::string path;     ///< file name on the device
+  std::string command;  ///< run there afterwards, may be empty
+  bool operator==(const UpdateScp&) const = default;
+};
+
+/// UpdatePull is the server of ours that the device asks; it is bound for the time of the test.
+struct UpdatePull {
+  Endpoint listen;   ///< an address of this machine inside the scope
+  bool tls = false;  ///< with a certificate that no device trusts, unless `certificate` is given
+  std::filesystem::path certificate, key;  ///< that the device trusts
+  std::string version_path;                ///< asked for the newest version
+  std::string version_body;                ///< its answer; {version} is replaced
+  std::string image_path;                  ///< asked for the file
+  std::chrono::seconds wait{300};          ///< how long the device may take to ask
+  bool operator==(const UpdatePull&) const = default;
+};
+
 struct Update {
   std::string mechanism;  ///< none, http-upload, swupdate, rauc, tftp, scp, pull, hook
   std::string description;
-  std::vector<std::filesystem::path> images;
+  std::string recovery;  ///< how the device comes back from a bad image; needed for may-brick
+  std::chrono::seconds settle{120};  ///< after an installation until the device answers again
+  std::vector<UpdateImage> images;
+  std::optional<UpdateSignature> signature;
+  std::vector<std::filesystem::path> keys;  ///< public keys or certificates that check the images
+  std::optional<HttpCall> upload;           ///< http-upload, swupdate, rauc
+  std::optional<HttpCall> start;            ///< starts the installation, or makes the device ask
+  std::optional<HttpCall> status;           ///< asked until one of its texts comes
+  std::optional<UpdateTftp> tftp;
+  std::optional<UpdateScp> scp;
+  std::optional<UpdatePull> pull;
   bool operator==(const Update&) const = default;
+};
+
+/// FirmwareImage is a file to be opened: an image, a root file system archive, or a memory dump.
+struct FirmwareImage {
+  std::string id;  ///< its name in facts, "firmware:ID"
+  std::filesystem::path file;
+  std::string kind = "image";  ///< image, dump (read from the chip), after-reset (read after one)
+  std::string version;         ///< that it should hold, may be empty
+  bool operator==(const FirmwareImage&) const = default;
+};
+
+/// Component is a part of other people's software that the maker declares.
+struct Component {
+  std::string name, version;
+  bool operator==(const Component&) const = default;
+};
+
+/// Console is the debug port of the board as the laboratory wired it.
+struct Console {
+  std::string kind;              ///< serial, tcp
+  std::filesystem::path device;  ///< serial: /dev/ttyUSB0
+  int baud = 115200;
+  std::optional<Endpoint> endpoint;  ///< tcp: a console server inside the scope
+  std::string login_prompt = "login:";
+  std::chrono::seconds boot{60};  ///< from power-on to the login prompt, at most
+  bool operator==(const Console&) const = default;
 };
 
 struct Outbound {
@@ -166,7 +259,9 @@ struct ProductInformation {
 };
 
 struct Hook {
-  std::string name;  ///< power-cycle, factory-reset, version, factory-state, normal-state
+  /// power-cycle, factory-reset, version, factory-state, normal-state; install (gets the name of
+  /// the update file as last word), recover
+  std::string name;
   std::string command;
   std::chrono::seconds timeout{60};
   bool operator==(const Hook&) const = default;
@@ -198,6 +293,10 @@ struct Declaration {
   LockoutPolicy lockout;
   Session session;
   Update update;
+  std::vector<FirmwareImage> firmware;
+  std::vector<Component> components;
+  bool components_declared = false;
+  std::optional<Console> console;
   std::vector<Outbound> outbound;
   std::vector<PersonalDatum> personal_data;
   std::vector<Document> documents;

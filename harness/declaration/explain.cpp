@@ -100,6 +100,21 @@ void explain_gaps(const Declaration& d, Lines& out) {
       "a sacrificial account; the lockout test uses a declared account or stays out");
   gap(!d.session.declared, "sessions; idle time and simultaneous sessions stay unanswered");
   gap(d.update.mechanism.empty(), "the update mechanism; update items stay unanswered");
+  gap(!d.update.mechanism.empty() && d.update.mechanism != "none" && d.update.images.empty(),
+      "the update images; whether altered ones are refused stays unanswered");
+  const Update& update = d.update;
+  const bool http = update.mechanism == "http-upload" || update.mechanism == "swupdate" ||
+                    update.mechanism == "rauc";
+  gap((http && !update.upload) || (update.mechanism == "tftp" && !update.tftp) ||
+          (update.mechanism == "scp" && !update.scp) ||
+          (update.mechanism == "pull" && !update.pull) ||
+          (update.mechanism == "hook" && d.hook("install") == nullptr),
+      fmt::format("how an update is given by {}; the update cannot be driven", update.mechanism));
+  gap(!d.update.images.empty() && d.permit < Hazard::may_brick,
+      "the permission for may-brick; altered update images are not offered");
+  gap(d.firmware.empty(), "firmware images; what only an image shows stays unanswered");
+  gap(!d.components_declared, "the components; the list has nothing to compare with");
+  gap(!d.console.has_value(), "a console; the debug port of the board is left to a person");
   gap(d.outbound.empty(),
       "outbound endpoints; what the device contacts has nothing to compare with");
   gap(d.personal_data.empty(), "personal data; items on personal data wait for an answer");

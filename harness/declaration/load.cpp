@@ -152,24 +152,6 @@ void read_session(const Element& element, Declaration& out) {
                  .cookies = element.words("cookies", {})};
 }
 
-std::filesystem::path file_of(const Element& element, const std::filesystem::path& folder) {
-  const std::string name = element.filled("file");
-  return name.empty() ? std::filesystem::path() : folder / name;
-}
-
-void read_update(const Element& element, Declaration& out, const std::filesystem::path& folder) {
-  element.check({.required = {"mechanism"},
-                 .optional = {"description"},
-                 .children = {{"image", Times::many}}});
-  out.update.mechanism = element.word(
-      "mechanism", {"none", "http-upload", "swupdate", "rauc", "tftp", "scp", "pull", "hook"});
-  out.update.description = element.attribute("description");
-  for (const Element& child : element.children("image")) {
-    child.check({.required = {"file"}, .optional = {}, .children = {}});
-    out.update.images.push_back(file_of(child, folder));
-  }
-}
-
 void read_outbound(const Element& element, Declaration& out) {
   element.check({.required = {}, .optional = {}, .children = {{"endpoint", Times::many}}});
   for (const Element& child : element.children("endpoint")) {
@@ -236,8 +218,8 @@ void read_hooks(const Element& element, Declaration& out) {
   for (const Element& child : element.children("hook")) {
     child.check({.required = {"name", "command"}, .optional = {"timeout-seconds"}, .children = {}});
     out.hooks.push_back(
-        {.name = child.word(
-             "name", {"power-cycle", "factory-reset", "version", "factory-state", "normal-state"}),
+        {.name = child.word("name", {"power-cycle", "factory-reset", "version", "factory-state",
+                                     "normal-state", "install", "recover"}),
          .command = child.filled("command"),
          .timeout = std::chrono::seconds(child.integer("timeout-seconds", 1, 3600, 60))});
   }
@@ -275,20 +257,33 @@ void read_statements(const Element& element, Declaration& out) {
 }
 
 const Shape& device_shape() {
-  static const Shape shape{
-      .required = {"format"},
-      .optional = {},
-      .children = {{"identity", Times::one},         {"certification", Times::maybe},
-                   {"addresses", Times::one},        {"scope", Times::one},
-                   {"authorisation", Times::one},    {"permit", Times::maybe},
-                   {"udp-ports", Times::maybe},      {"services", Times::maybe},
-                   {"logins", Times::maybe},         {"accounts", Times::maybe},
-                   {"password-change", Times::many}, {"password-policy", Times::maybe},
-                   {"lockout", Times::maybe},        {"session", Times::maybe},
-                   {"update", Times::maybe},         {"outbound", Times::maybe},
-                   {"personal-data", Times::maybe},  {"documents", Times::maybe},
-                   {"resources", Times::maybe},      {"product-information", Times::maybe},
-                   {"hooks", Times::maybe},          {"statements", Times::maybe}}};
+  static const Shape shape{.required = {"format"},
+                           .optional = {},
+                           .children = {{"identity", Times::one},
+                                        {"certification", Times::maybe},
+                                        {"addresses", Times::one},
+                                        {"scope", Times::one},
+                                        {"authorisation", Times::one},
+                                        {"permit", Times::maybe},
+                                        {"udp-ports", Times::maybe},
+                                        {"services", Times::maybe},
+                                        {"logins", Times::maybe},
+                                        {"accounts", Times::maybe},
+                                        {"password-change", Times::many},
+                                        {"password-policy", Times::maybe},
+                                        {"lockout", Times::maybe},
+                                        {"session", Times::maybe},
+                                        {"update", Times::maybe},
+                                        {"firmware", Times::maybe},
+                                        {"components", Times::maybe},
+                                        {"console", Times::maybe},
+                                        {"outbound", Times::maybe},
+                                        {"personal-data", Times::maybe},
+                                        {"documents", Times::maybe},
+                                        {"resources", Times::maybe},
+                                        {"product-information", Times::maybe},
+                                        {"hooks", Times::maybe},
+                                        {"statements", Times::maybe}}};
   return shape;
 }
 
@@ -322,6 +317,9 @@ void read_device(const Element& root, Declaration& out, const std::filesystem::p
     if (name == "lockout") read_lockout(element, out);
     if (name == "session") read_session(element, out);
     if (name == "update") read_update(element, out, folder);
+    if (name == "firmware") read_firmware(element, out, folder);
+    if (name == "components") read_components(element, out);
+    if (name == "console") read_console(element, out);
     if (name == "outbound") read_outbound(element, out);
     if (name == "personal-data") read_personal_data(element, out);
     if (name == "documents") read_documents(element, out, folder);

@@ -12,6 +12,18 @@ void read_login(const xml::Element& element, Declaration& out);
 void read_account(const xml::Element& element, Declaration& out);
 void read_password_change(const xml::Element& element, Declaration& out);
 
+void read_update(const xml::Element& element, Declaration& out,
+                 const std::filesystem::path& folder);
+void read_firmware(const xml::Element& element, Declaration& out,
+                   const std::filesystem::path& folder);
+void read_components(const xml::Element& element, Declaration& out);
+void read_console(const xml::Element& element, Declaration& out);
+
+/// file_of() reads the attribute 'file'; its name counts from the folder of device.xml.
+[[nodiscard]] std::filesystem::path file_of(const xml::Element& element,
+                                            const std::filesystem::path& folder,
+                                            std::string_view attribute = "file");
+
 /// port_of() reads the attribute 'port' (tcp/443).
 [[nodiscard]] PortName port_of(const xml::Element& element);
 

@@ -50,10 +50,25 @@ std::string template_text() {
   <!-- counts: account, address, both. -->
   <lockout failures="5" block-seconds="60" counts="account" success-resets="yes"/>
   <session idle-seconds="600" simultaneous="2" cookies="SESSION"/>
-  <!-- mechanism: none, http-upload, swupdate, rauc, tftp, scp, pull, hook. -->
+  <!-- mechanism: none, http-upload, swupdate, rauc, tftp, scp, pull, hook. Altered images are offered only
+       where 'may-brick' is permitted; then 'recovery' says how the device comes back. role of an image:
+       current, newer, older, other-model, expired-signer. body: multipart, raw, form, none. -->
   <update mechanism="http-upload" description="signed image on the settings page">
-    <!-- <image file="firmware-1.0.1.bin"/> -->
+    <!-- <image file="firmware-1.0.0.bin" version="1.0.0" role="current"/>
+    <signature offset="-256" length="256"/>
+    <key file="maker.pem"/> -->
+    <upload port="tcp/443" tls="yes" method="POST" path="/update" login="web" body="multipart" field="file"/>
   </update>
+  <!-- What is opened and read: images, root file system archives, dumps. kind: image, dump, after-reset. -->
+  <!-- <firmware>
+    <file id="main" file="firmware-1.0.0.bin" version="1.0.0"/>
+  </firmware> -->
+  <!-- Other people's software in it. -->
+  <!-- <components>
+    <component name="busybox" version="1.36.1"/>
+  </components> -->
+  <!-- The debug port of the board. kind: serial, tcp. -->
+  <!-- <console kind="serial" device="/dev/ttyUSB0" baud="115200" login-prompt="login:"/> -->
   <!-- Whom the device contacts by itself. -->
   <outbound>
     <endpoint host="update.example" port="443" protocol="https" purpose="update check"/>
@@ -76,7 +91,7 @@ std::string template_text() {
     <shown field="firmware" port="tcp/443" tls="yes" path="/status" login="web"/>
   </product-information>
   <!-- Commands that act in place of a person: power-cycle, factory-reset, version, factory-state,
-       normal-state. -->
+       normal-state, install (gets the name of the update file as last word), recover. -->
   <hooks>
     <!-- <hook name="power-cycle" command="/usr/local/bin/switch-socket 3" timeout-seconds="60"/> -->
   </hooks>
