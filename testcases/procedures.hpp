@@ -19,5 +19,6 @@ runner::Procedure well_known_logins_procedure();
 runner::Procedure lockout_procedure();
 runner::Procedure password_policy_procedure();
 runner::Procedure product_information_procedure();
+runner::Procedure firmware_procedure();
 
 }  // namespace haetae::testcases

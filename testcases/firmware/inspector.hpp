@@ -1,6 +1,9 @@
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +41,8 @@ class Findings {
   virtual void log(std::string_view level, std::string text) = 0;
 };
 
-/// Inspector looks at the members of one image. One object an image.
+/// Inspector looks at the members of one image. One object an image. Path, way and target of a
+/// member come printable, at most 1000 bytes, and (way, path) is unique in the image.
 class Inspector {
  public:
   virtual ~Inspector() = default;
@@ -53,7 +57,22 @@ class Inspector {
 
 using Maker = std::unique_ptr<Inspector> (*)(const Image&, runner::Context&, Findings&);
 
+/// Listed is one inspector with what it writes, for the plan and for images that none could open.
+struct Listed {
+  Maker make;
+  std::vector<std::string> topics;  ///< the same as its topics()
+  std::vector<std::string> facts;   ///< fact tables
+};
+
 /// inspectors() is all of them.
-[[nodiscard]] std::vector<Maker> inspectors();
+[[nodiscard]] std::vector<Listed> inspectors();
+
+/// Open is formats::walk() or what a test has in its place.
+using Open = std::function<Result<formats::Walk>(
+    const std::filesystem::path&, const formats::Bounds&, formats::Visitor&, std::stop_token)>;
+
+/// inspect() opens every declared image and lets the listed inspectors look at it.
+[[nodiscard]] Result<void> inspect(runner::Context& context, const Open& open,
+                                   const std::vector<Listed>& listed);
 
 }  // namespace haetae::testcases::firmware
