@@ -123,6 +123,14 @@ struct Stress {
   [[nodiscard]] double factor() const;
 };
 
+/// ConsoleLine is where the debug port of the board ends: a tty of this machine, or a server that
+/// passes it on over TCP.
+struct ConsoleLine {
+  std::string device;              ///< file of a tty; used where no server is given
+  int baud = 115200;               ///< of the tty, 8 data bits, no parity, no flow control
+  std::optional<Endpoint> server;  ///< inside the scope; raw bytes, or telnet (RFC 854)
+};
+
 /// Hook is a command of the device file that a person allowed (power-cycle, reset, version).
 struct HookResult {
   int exit_code = 0;
@@ -172,6 +180,15 @@ class Door {
   [[nodiscard]] Result<std::vector<UdpAnswer>> ask(std::span<const UdpQuestion> questions,
                                                    Duration wait, Recorder& recorder,
                                                    std::stop_token stop);
+
+  /// console() opens the debug port for this process alone. A tty is set to raw bytes at the given
+  /// speed, never becomes our controlling terminal, and gets its settings back when the stream is
+  /// closed; modem lines are not dropped then, as some boards reset by them. A console server's
+  /// telnet options are declined once each and kept out of the stream. ErrorKind::invalid_input:
+  /// no tty, or a speed that it does not have; ErrorKind::budget: another program holds it.
+  [[nodiscard]] Result<std::unique_ptr<Conn>> console(const ConsoleLine& line, Recorder& recorder,
+                                                      std::string_view subject,
+                                                      std::string_view label, SteadyTime deadline);
 
   /// run_hook() runs a declared command without a shell, words split at blanks, nothing from the
   /// device in it, and kills it (with its children) at the deadline.

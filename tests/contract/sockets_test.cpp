@@ -15,7 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What opens a way to the network or starts a program, in C and in the libraries that we link.
+// What opens a way to the network or a serial port, or starts a program, in C and in the libraries
+// that we link.
 const std::set<std::string> kForbidden{
     "socket",         "socketpair",     "connect",         "bind",
     "listen",         "accept",         "accept4",         "send",
@@ -28,7 +29,9 @@ const std::set<std::string> kForbidden{
     "execve",         "execvp",         "execvpe",         "fexecve",
     "posix_spawn",    "posix_spawnp",   "BIO_new_connect", "BIO_s_connect",
     "BIO_new_accept", "BIO_s_accept",   "BIO_connect",     "BIO_lookup",
-    "BIO_lookup_ex",  "OSSL_HTTP_get",  "dlopen"};
+    "BIO_lookup_ex",  "OSSL_HTTP_get",  "dlopen",          "cfmakeraw",
+    "cfsetspeed",     "cfsetispeed",    "cfsetospeed",     "posix_openpt",
+    "openpty",        "forkpty",        "login_tty"};
 
 bool is_forbidden(std::string symbol) {
   symbol = symbol.substr(0, symbol.find('@'));
@@ -67,7 +70,7 @@ std::vector<std::string> words_of(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("no library but the door opens sockets or starts programs") {
+TEST_CASE("no library but the door opens sockets or ttys, or starts programs") {
   const auto libraries = words_of(HAETAE_LIBRARIES);
   CHECK(libraries.size() >= 10);
   for (const std::string& library : libraries) {
@@ -84,7 +87,7 @@ TEST_CASE("no library but the door opens sockets or starts programs") {
 
 TEST_CASE("the check sees the sockets of the door itself") {
   const auto symbols = undefined_symbols(HAETAE_DOOR);
-  for (const char* symbol : {"socket", "connect", "bind", "sendto", "posix_spawnp"}) {
+  for (const char* symbol : {"socket", "connect", "bind", "sendto", "posix_spawnp", "cfsetspeed"}) {
     CHECK(symbols.contains(symbol));
     CHECK(is_forbidden(symbol));
   }
