@@ -114,7 +114,7 @@ class Loader {
     return result;
   }
   DefectSpec defect(pugi::xml_node node) {
-    only(node, {"name", "breaks"}, {"says", "set", "service", "remove"});
+    only(node, {"name", "breaks"}, {"says", "set", "service", "remove", "firmware"});
     DefectSpec result;
     result.defect = {.name = need(node, "name"),
                      .says = node.child("says").text().as_string(),
@@ -126,12 +126,23 @@ class Loader {
       only(child, {"port"}, {});
       result.change.removed.push_back(port(child));
     }
+    read_firmware(node.child("firmware"), result.change.firmware, fault());
+    result.defect.firmware_only = touches_only_firmware(result.change);
     return result;
+  }
+  FirmwareFault fault() {
+    return [this](pugi::xml_node node, const std::string& what) { fail(node, what); };
+  }
+  static bool touches_only_firmware(const Change& change) {
+    const auto of_firmware = [](const auto& one) { return one.first.starts_with("firmware."); };
+    return change.services.empty() && change.removed.empty() &&
+           std::all_of(change.settings.begin(), change.settings.end(), of_firmware) &&
+           !(change.settings.empty() && change.firmware.entries.empty());
   }
 
   void read_root(pugi::xml_node root, Personality& result) {
     only(root, {"format", "id", "address", "base"},
-         {"title", "identity", "services", "accounts", "settings", "defects"});
+         {"title", "identity", "services", "accounts", "settings", "firmware", "defects"});
     if (need(root, "format") != "1") fail(root, "format must be 1");
     if (const auto base = root.attribute("base")) {
       if (file_.filename() == base.value()) {
@@ -170,6 +181,7 @@ class Loader {
       const auto [name, value] = setting(node);
       if (fault_.empty()) (void)result.settings.set(name, value);
     }
+    read_firmware(root.child("firmware"), result.firmware, fault());
     std::set<std::string> names;
     for (const auto node : root.child("defects").children("defect")) {
       result.defects.push_back(defect(node));
@@ -193,6 +205,7 @@ void change(Personality& personality, const Change& by) {
     drop(service.transport, service.number);
     personality.services.push_back(service);
   }
+  change_firmware(personality.firmware, by.firmware);
 }
 
 }  // namespace

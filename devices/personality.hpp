@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "devices/firmware.hpp"
 #include "devices/settings.hpp"
 #include "devices/simulator.hpp"
 
@@ -27,6 +28,7 @@ struct Change {
   std::vector<Port> services;  ///< added, or put in place of
   std::vector<std::pair<std::string, std::uint16_t>> removed;
   std::vector<std::pair<std::string, std::string>> settings;
+  Firmware firmware;  ///< entries put in place of, or taken away
 };
 
 struct DefectSpec {
@@ -40,6 +42,7 @@ struct Personality {
   std::vector<Port> services;
   std::vector<AccountSpec> accounts;
   Settings settings;
+  Firmware firmware;
   std::vector<DefectSpec> defects;
   std::filesystem::path keys{};  ///< folder of keys and certificates; empty: made anew
 

@@ -88,6 +88,10 @@ const std::vector<Switch>& switches() {
       {"factory.change-to-same", "refused", {"refused", "accepted"}},
       {"shown.model", "=", {"*"}},     // =: as in the identity; empty: not shown
       {"shown.firmware", "=", {"*"}},  // =: as in the identity; empty: not shown
+      {"firmware.signed", "yes", {"no", "yes"}},
+      {"firmware.counter", "7", {}},  // rollback index of the image, 0: none
+      {"firmware.kernel", "6.12.57", {"*"}},
+      {"firmware.bootargs", "quiet ro root=/dev/ram0 console=none", {"*"}},
       {"hostile.answer",
        "none",
        {"none", "silent", "slow", "flood", "endless-headers", "huge-length", "dies", "markup",

@@ -18,6 +18,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <system_error>
@@ -380,6 +381,33 @@ void Simulator::Impl::run_control(Simulator& simulator) {
   }
 }
 
+namespace {
+
+Outcome<void> write_image(const Personality& personality, const std::filesystem::path& file) {
+  try {
+    const std::string image = make_firmware(personality.firmware, personality.settings,
+                                            personality.maker.model, personality.maker.firmware);
+    std::ofstream out(file, std::ios::binary | std::ios::trunc);
+    out << image;
+    out.close();
+    if (!out) return tl::unexpected(fmt::format("{}: cannot be written", file.string()));
+  } catch (const std::runtime_error& error) {
+    return tl::unexpected(std::string(error.what()));
+  }
+  return {};
+}
+
+}  // namespace
+
+Outcome<void> write_firmware(const std::filesystem::path& personality, const Options& options,
+                             const std::filesystem::path& file) {
+  auto loaded = load_personality(personality);
+  if (!loaded) return tl::unexpected(loaded.error());
+  const auto applied = apply(std::move(*loaded), options);
+  if (!applied) return tl::unexpected(applied.error());
+  return write_image(*applied, file);
+}
+
 Simulator::Simulator(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Simulator::~Simulator() = default;
 
@@ -389,6 +417,10 @@ Outcome<std::unique_ptr<Simulator>> Simulator::start(const std::filesystem::path
   if (!loaded) return tl::unexpected(loaded.error());
   auto applied = apply(std::move(*loaded), options);
   if (!applied) return tl::unexpected(applied.error());
+  if (!options.firmware.empty()) {
+    if (auto written = write_image(*applied, options.firmware); !written)
+      return tl::unexpected(written.error());
+  }
   std::unique_ptr<Simulator> result(
       new Simulator(std::make_unique<Impl>(std::move(*applied), options.control)));
   auto& impl = *result->impl_;

@@ -33,6 +33,7 @@ struct Defect {
   std::string name;
   std::string says;                 ///< what is wrong, one sentence
   std::vector<std::string> breaks;  ///< ids of the criteria that must fail, and no others
+  bool firmware_only = false;       ///< nothing but the firmware image differs
   bool operator==(const Defect&) const = default;
 };
 
@@ -41,8 +42,9 @@ struct Options {
   std::string address;  ///< one, or IPv4 and IPv6 with a blank between; empty: the personality's
   std::vector<std::string> defects;  ///< names; an unknown one is an error that lists the known
   std::map<std::string, std::string> settings;  ///< applied last; names as in settings.cpp
-  std::filesystem::path keys{};     ///< folder in which its keys outlive it; empty: new ones
-  std::filesystem::path control;  ///< Unix socket for send_control(); empty: none
+  std::filesystem::path keys{};      ///< folder in which its keys outlive it; empty: new ones
+  std::filesystem::path firmware{};  ///< file that gets its firmware image; empty: none
+  std::filesystem::path control;     ///< Unix socket for send_control(); empty: none
 };
 
 /// Simulator is one running device. Its listeners are open when start() returns; the destructor
@@ -51,7 +53,8 @@ struct Options {
 class Simulator {
  public:
   /// start() reads the personality (strictly: unknown names are errors with file and line), makes
-  /// its keys and certificates and opens its ports. Ports under 1024 need the right to bind them.
+  /// its keys, certificates and firmware image and opens its ports. Ports under 1024 need the right
+  /// to bind them.
   [[nodiscard]] static Outcome<std::unique_ptr<Simulator>> start(
       const std::filesystem::path& personality, const Options& options = {});
   ~Simulator();
@@ -91,6 +94,13 @@ class Simulator {
 
 /// list_defects() reads the defects of a personality, in its order.
 [[nodiscard]] Outcome<std::vector<Defect>> list_defects(const std::filesystem::path& personality);
+
+/// write_firmware() writes the firmware image of a personality with the defects and settings of
+/// `options` to a file, without starting it. The same options give another image each time: its
+/// keys are new.
+[[nodiscard]] Outcome<void> write_firmware(const std::filesystem::path& personality,
+                                           const Options& options,
+                                           const std::filesystem::path& file);
 
 /// send_control() sends one command to the control socket of a running simulator and returns its
 /// answer; it waits at most 10 seconds.

@@ -9,7 +9,7 @@
 
 /// simulator-tool: what the hook scripts and the maker of a personality use.
 ///   simulator-tool serve PERSONALITY.xml [--address A] [--defect NAME]… [--set NAME=VALUE]…
-///   [--control SOCKET] [--ca FILE] simulator-tool defects PERSONALITY.xml
+///   [--control SOCKET] [--firmware FILE] [--ca FILE] simulator-tool defects PERSONALITY.xml
 ///   simulator-tool send SOCKET COMMAND
 namespace {
 
@@ -31,6 +31,8 @@ int serve(int count, char** words) {
       options.defects.emplace_back(value);
     } else if (name == "--control") {
       options.control = value;
+    } else if (name == "--firmware") {
+      options.firmware = value;
     } else if (name == "--ca") {
       authority = value;
     } else if (name == "--set" && value.find('=') != std::string_view::npos) {

@@ -136,7 +136,7 @@ struct DiffArguments {
 [[nodiscard]] int diff(const DiffArguments& arguments);
 
 struct SimulateArguments {
-  std::filesystem::path personality, ready_file, control, keys;
+  std::filesystem::path personality, ready_file, control, keys, firmware;
   std::string address;
   std::vector<std::string> defects;
   bool list = false;

@@ -51,6 +51,7 @@ int simulate(const SimulateArguments& arguments) {
   options.defects = arguments.defects;
   options.control = arguments.control;
   options.keys = arguments.keys;
+  options.firmware = arguments.firmware;
   const auto simulator = devices::Simulator::start(arguments.personality, options);
   if (!simulator) return complain_of(simulator.error());
   fmt::print("{} at {}\n", arguments.personality.filename().string(),

@@ -55,6 +55,13 @@ void accept_short_block(runner::Options& options) {
   }
 }
 
+/// keep_firmware_only() leaves out what asks the device: an image tells the same without it.
+void keep_firmware_only(runner::Options& options) {
+  std::erase_if(options.procedures, [](const runner::Procedure& procedure) {
+    return procedure.info.id != "firmware" && procedure.info.id != "declaration";
+  });
+}
+
 Outcome try_defect(const devices::Defect* defect, std::size_t number) {
   Outcome outcome;
   devices::Options options;
@@ -66,7 +73,9 @@ Outcome try_defect(const devices::Defect* defect, std::size_t number) {
   }
   const test::TempDir folder;
   options.control = folder.path() / "control";
+  options.firmware = folder.path() / "firmware.itb";
   std::string declaration = test::camera_declaration(options.address, options.control);
+  const bool image_only = defect != nullptr && defect->firmware_only;
   const bool whole_block = waits_for_block(defect);
   if (!whole_block) shorten_block(options, declaration);
   const auto simulator = devices::Simulator::start(kPersonality, options);
@@ -77,6 +86,7 @@ Outcome try_defect(const devices::Defect* defect, std::size_t number) {
   test::Quiet observer;
   runner::Options asked = test::options_for(declaration, folder);
   if (!whole_block) accept_short_block(asked);
+  if (image_only) keep_firmware_only(asked);
   const auto result = runner::run(asked, system_clock(), observer, {});
   if (!result) {
     outcome.trouble = result.error().message();

@@ -412,8 +412,65 @@ TEST_CASE("every defect starts, and says what it is", "[simulator]") {
   for (const auto& one : *list) {
     INFO(one.name);
     CHECK(one.says.size() > 10);
+    if (one.firmware_only) continue;
     const Camera camera("127.55.6.1", with(one.name));
     CHECK(camera.simulator->ports().size() >= 6);
+  }
+}
+
+/// Image is the firmware image of a personality, taken apart by programs of other people.
+struct Image {
+  explicit Image(const std::string& defect = "")
+      : folder(std::filesystem::temp_directory_path() /
+               fmt::format("haetae-firmware-{}", ::getpid())) {
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directories(folder / "root");
+    Options options;
+    if (!defect.empty()) options.defects = {defect};
+    const auto written =
+        haetae::devices::write_firmware(kFolder / "conformant-camera.xml", options, file());
+    if (!written) FAIL(written.error());
+    REQUIRE(run(fmt::format("dumpimage -T flat_dt -p 2 -o {0}/root.gz {0}/firmware.itb",
+                            folder.string()))
+                .code == 0);
+    REQUIRE(run(fmt::format("sh -c 'cd {0}/root && zcat ../root.gz | cpio -idm'", folder.string()))
+                .code == 0);
+  }
+  ~Image() { std::filesystem::remove_all(folder); }
+  Image(const Image&) = delete;
+  Image& operator=(const Image&) = delete;
+  [[nodiscard]] std::filesystem::path file() const { return folder / "firmware.itb"; }
+  [[nodiscard]] std::string in_root(const std::string& name) const {
+    return (folder / "root" / name).string();
+  }
+  std::filesystem::path folder;
+};
+
+TEST_CASE("the firmware image is a signed boot image with a root file system", "[simulator]") {
+  const Image image;
+  const auto listed = run("mkimage -l " + image.file().string());
+  CHECK_THAT(listed.text, Contains("SimCam 200 1.4.2") && Contains("sha256,rsa2048:boot"));
+  CHECK_THAT(run("cat " + image.in_root("etc/os-release")).text, Contains("VERSION_ID=1.4.2"));
+  CHECK(std::filesystem::is_symlink(image.in_root("bin/sh")));
+  const auto permissions = std::filesystem::status(image.in_root("etc/shadow")).permissions();
+  CHECK(permissions == (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+  const auto program = run("readelf -dlW " + image.in_root("usr/sbin/camerad"));
+  CHECK_THAT(program.text, Contains("BIND_NOW") && Contains("NOW PIE") && Contains("GNU_RELRO") &&
+                               Contains("libcrypto.so.3"));
+  CHECK_THAT(program.text, !Contains("arning") && !Contains("RWE"));
+  const auto certificate = run("openssl x509 -noout -subject -in " +
+                               image.in_root("etc/ssl/certs/update-authority.pem"));
+  CHECK_THAT(certificate.text, Contains("Haetae update authority"));
+}
+
+TEST_CASE("every firmware defect changes the image", "[simulator]") {
+  const auto list = haetae::devices::list_defects(kFolder / "conformant-camera.xml");
+  REQUIRE(list);
+  for (const auto& one : *list) {
+    if (!one.firmware_only) continue;
+    INFO(one.name);
+    const Image broken(one.name);
+    CHECK(std::filesystem::file_size(broken.file()) > 4096);
   }
 }
 
@@ -440,6 +497,14 @@ TEST_CASE("a personality is read strictly", "[simulator]") {
   CHECK_THAT(
       wrong(head + "<settings><set name='tls.oldest' value='0.9'/></settings></personality>"),
       Contains("0.9") && Contains("1.2"));
+  CHECK_THAT(wrong(head + "<firmware><fax path='/x'/></firmware></personality>"),
+             Contains("fax") && Contains("certificate"));
+  CHECK_THAT(wrong(head + "<firmware><file path='/x' mode='0999'/></firmware></personality>"),
+             Contains("0999"));
+  CHECK_THAT(wrong(head + "<firmware><program path='x' pie='so'/></firmware></personality>"),
+             Contains("path"));
+  CHECK_THAT(wrong(head + "<firmware><program path='/x' relro='so'/></firmware></personality>"),
+             Contains("relro") && Contains("partial"));
   const auto unknown = Simulator::start(kFolder / "conformant-camera.xml", with("no-such"));
   REQUIRE_FALSE(unknown);
   CHECK_THAT(unknown.error(), Contains("no-such") && Contains("open-telnet"));

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "devices/simulator.hpp"
 #include "testcases/procedures.hpp"
 
 namespace haetae::test {
@@ -43,6 +44,15 @@ std::string camera_declaration(const std::string& address, const fs::path& contr
   text = replaced(std::move(text), "build/release/haetae", HAETAE_BINARY_DIR "/haetae");
   text = replaced(std::move(text), "file=\"documents/",
                   "file=\"" HAETAE_SOURCE_DIR "/devices/personalities/documents/");
+  // The image of the sound camera stands where its control socket does; a bench that switches a
+  // defect on writes its own over it.
+  const fs::path image = control.parent_path() / "firmware.itb";
+  if (fs::exists(image.parent_path()) && !fs::exists(image)) {
+    const auto written = devices::write_firmware(
+        fs::path(HAETAE_SOURCE_DIR) / "devices/personalities/conformant-camera.xml", {}, image);
+    if (!written) throw std::runtime_error(written.error());
+  }
+  text = replaced(std::move(text), "../../out/demo/firmware.itb", image.string());
   return replaced(std::move(text), "out/demo/control", control.string());
 }
 
