@@ -30,33 +30,43 @@ struct Bounds {
 /// Part is a stretch of an image that is one thing: a header, a compressed stream, a file system,
 /// or bytes that nothing recognised.
 struct Part {
-  std::uint64_t offset = 0;  ///< in the outermost image, or in the stream that `inside` names
-  std::uint64_t length = 0;  ///< bytes
-  std::string format;  ///< a word: uimage, fit, trx, swu, rauc, mcuboot, mender, zip, tar, cpio,
-                       ///< gzip, xz, lzma, zstd, lz4, bzip2, squashfs, ext, fat, cramfs, jffs2,
-                       ///< ubi, ubifs, romfs, device-tree, elf, kernel, android-sparse,
-                       ///< partition-table, padding, unknown
-  /// unpacked, plain (holds no members), encrypted (looks like ciphertext: high entropy, no known
-  /// format), unsupported (known, but nothing here opens it), damaged, bounded (a bound was
-  /// reached), unknown
-  std::string state = "unknown";
-  std::string inside;  ///< way from the outermost image: "uimage@0/gzip@64", empty at the top
-  std::string why;     ///< one sentence unless unpacked or plain
+  std::uint64_t offset = 0;       ///< in the outermost image, or in the stream that `inside` names
+  std::uint64_t length = 0;       ///< bytes
+  std::string format;             ///< one of part_formats()
+  std::string state = "unknown";  ///< one of part_states()
+  /// Way from the outermost image, empty at the top: "uimage@0/gzip@64". Where a step lies in a
+  /// file of a container, the path of the file stands in round brackets behind the container:
+  /// "swu@0(/rootfs.squashfs)/squashfs@0".
+  std::string inside;
+  std::string why;  ///< one sentence unless unpacked or plain
 };
 
-/// Member is a file, directory, link or device node found in a part.
+/// part_formats() are the words of Part::format. `unknown` is for bytes without a known format,
+/// `padding` for one byte value repeated, `text` for text, `data` for a known format that holds no
+/// members and nothing packed that is looked for (pictures, certificates, signatures).
+[[nodiscard]] const std::vector<std::string>& part_formats();
+
+/// part_states() are the words of Part::state: unpacked; plain (holds no members); encrypted (says
+/// so, or looks like ciphertext: high entropy, no known format); unsupported (known, but nothing
+/// here opens it); damaged; bounded (a bound was reached); unknown.
+[[nodiscard]] const std::vector<std::string>& part_states();
+
+/// Member is a file, directory, link or device node found in a part; or, with kind `raw`, a stretch
+/// of bytes that is no file but worth a look: a boot loader, a kernel, an environment, what nothing
+/// recognised. A raw member's path is made here, "/raw@OFFSET" in hexadecimal.
 struct Member {
   std::string path;    ///< as the container names it, absolute ("/etc/shadow"), bytes not checked
   std::string inside;  ///< way to the container: "uimage@0/squashfs@64"
   std::uint64_t offset = 0;  ///< of that container in the outermost image
-  std::string kind;          ///< file, directory, link, device, fifo, socket, unknown
+  std::string kind;          ///< file, directory, link, device, fifo, socket, raw, unknown
   std::uint32_t mode = 0;    ///< permission bits with set-uid, set-gid, sticky (07777)
   bool mode_known = true;    ///< false where the container keeps none (FAT, zip of DOS)
   std::uint32_t uid = 0, gid = 0;
   std::uint64_t size = 0;  ///< bytes, of files
   std::string target;      ///< of links
-  bool escapes =
-      false;  ///< its path or target leads outside of the container (../, absolute link out)
+  /// Its path is absolute in an archive or climbs with "..", or its target climbs above the root of
+  /// the container. An absolute link target does not: the container is the root.
+  bool escapes = false;
 };
 
 /// Band is the entropy of a stretch of the outermost image.
@@ -71,7 +81,7 @@ class Visitor {
   virtual ~Visitor() = default;
   virtual void part(const Part& part) = 0;
   /// member() gets the whole content of a file; it is valid during the call only, and may lie in a
-  /// mapped scratch file. Empty for everything that is no file.
+  /// mapped scratch file. Empty for everything that is neither `file` nor `raw`.
   virtual void member(const Member& member, ByteView content) = 0;
 };
 
