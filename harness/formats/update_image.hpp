@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "harness/model/bytes.hpp"
@@ -64,8 +66,20 @@ struct Mutation {
   std::string what;  ///< what was changed where, for the reader: "bit 0 of byte 4711 (payload)"
   std::string
       marker;  ///< text inside the payload by which an installation can be known, may be empty
+  /// covered: the change lies in what a signature covers or in the signature itself. What is not
+  /// covered (bytes behind the end, an extra member beside a signed manifest) may be taken by a
+  /// device that checks every signature.
+  bool covered = true;
   Bytes bytes;
 };
+
+/// mutation_ids() are the ids that mutate() makes for the file, in order.
+[[nodiscard]] std::vector<std::string> mutation_ids(const UpdateFile& known);
+
+/// mutate_one() makes one of them, so that a large file is held twice and not fifteen times; an
+/// error says why this file does not allow it. Id "genuine" gives the file as it is.
+[[nodiscard]] Result<Mutation> mutate_one(ByteView file, const UpdateFile& known,
+                                          std::string_view id);
 
 /// mutate() makes every altered file that makes sense for the format, in the order above without
 /// the genuine one. The same file gives the same mutations but for fresh keys and signatures.

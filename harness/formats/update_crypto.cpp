@@ -1,0 +1,481 @@
+#include "harness/formats/update_crypto.hpp"
+
+#include <openssl/asn1t.h>
+#include <openssl/bio.h>
+#include <openssl/cms.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+
+namespace haetae::formats::update {
+namespace {
+
+template <auto Free>
+struct Freed {
+  template <class T>
+  void operator()(T* what) const {
+    Free(what);
+  }
+};
+using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
+using Cms = std::unique_ptr<CMS_ContentInfo, Freed<CMS_ContentInfo_free>>;
+using Digest = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
+using Store = std::unique_ptr<X509_STORE, Freed<X509_STORE_free>>;
+
+struct StackFree {
+  void operator()(STACK_OF(X509) * stack) const { sk_X509_pop_free(stack, X509_free); }
+};
+using Stack = std::unique_ptr<STACK_OF(X509), StackFree>;
+
+constexpr std::size_t kLargestSignature = std::size_t{1} << 20U;
+constexpr int kMostSigners = 16;
+
+KeyPtr own(EVP_PKEY* key) {
+  return key == nullptr ? KeyPtr() : KeyPtr(key, [](EVP_PKEY* k) { EVP_PKEY_free(k); });
+}
+CertificatePtr own(X509* certificate) {
+  return certificate == nullptr ? CertificatePtr()
+                                : CertificatePtr(certificate, [](X509* c) { X509_free(c); });
+}
+Bio memory(ByteView bytes) {
+  if (bytes.size() > static_cast<std::size_t>(INT_MAX)) return {};
+  // OpenSSL takes no null pointer, not even for nothing.
+  const void* data = bytes.empty() ? static_cast<const void*>("") : bytes.data();
+  return Bio(BIO_new_mem_buf(data, static_cast<int>(bytes.size())));
+}
+
+Bytes der_of(X509* certificate) {
+  unsigned char* out = nullptr;
+  const int length = i2d_X509(certificate, &out);
+  if (length <= 0) return {};
+  Bytes bytes(out, out + length);
+  OPENSSL_free(out);
+  return bytes;
+}
+
+void add_certificate(Keys& keys, CertificatePtr certificate) {
+  if (!certificate) return;
+  KeyPtr key = own(X509_get_pubkey(certificate.get()));
+  if (key) keys.push_back({std::move(key), std::move(certificate)});
+}
+
+void read_pem(const Bytes& file, Keys& keys) {
+  const Bio bio = memory(file);
+  char *name = nullptr, *header = nullptr;
+  unsigned char* data = nullptr;
+  long length = 0;
+  while (bio && PEM_read_bio(bio.get(), &name, &header, &data, &length) == 1) {
+    const std::string_view kind(name);
+    const unsigned char* at = data;
+    if (kind == "CERTIFICATE" || kind == "TRUSTED CERTIFICATE" || kind == "X509 CERTIFICATE") {
+      add_certificate(keys, own(d2i_X509(nullptr, &at, length)));
+    } else if (kind == "PUBLIC KEY") {
+      if (KeyPtr key = own(d2i_PUBKEY(nullptr, &at, length))) keys.push_back({key, nullptr});
+    } else if (kind == "RSA PUBLIC KEY") {
+      if (KeyPtr key = own(d2i_PublicKey(EVP_PKEY_RSA, nullptr, &at, length)))
+        keys.push_back({key, nullptr});
+    }
+    OPENSSL_free(name);
+    OPENSSL_free(header);
+    OPENSSL_free(data);
+    name = header = nullptr;
+    data = nullptr;
+  }
+}
+
+std::string curve_name(EVP_PKEY* key) {
+  std::array<char, 80> name{};
+  std::size_t length = 0;
+  if (EVP_PKEY_get_group_name(key, name.data(), name.size(), &length) != 1) return {};
+  std::string text(name.data(), length);
+  // OpenSSL keeps the X9.62 names of two curves that IANA names after SEC 2.
+  if (text == "prime256v1") return "secp256r1";
+  if (text == "prime192v1") return "secp192r1";
+  return text;
+}
+
+std::string digest_word(int nid) {
+  switch (nid) {
+    case NID_md5: return "md5";
+    case NID_sha1: return "sha1";
+    case NID_sha224: return "sha224";
+    case NID_sha256: return "sha256";
+    case NID_sha384: return "sha384";
+    case NID_sha512: return "sha512";
+    default: return "unknown";
+  }
+}
+
+const EVP_MD* digest_of(std::string_view name) {
+  if (name == "md5") return EVP_md5();
+  if (name == "sha1") return EVP_sha1();
+  if (name == "sha224") return EVP_sha224();
+  if (name == "sha256") return EVP_sha256();
+  if (name == "sha384") return EVP_sha384();
+  if (name == "sha512") return EVP_sha512();
+  return nullptr;
+}
+
+Cms parse_cms(ByteView der) {
+  if (der.empty() || der.size() > kLargestSignature) return {};
+  const unsigned char* at = der.data();
+  Cms cms(d2i_CMS_ContentInfo(nullptr, &at, static_cast<long>(der.size())));
+  ERR_clear_error();
+  if (cms && OBJ_obj2nid(CMS_get0_type(cms.get())) != NID_pkcs7_signed) return {};
+  return cms;
+}
+
+Stack certificates_of(const Keys& keys) {
+  Stack stack(sk_X509_new_null());
+  for (const TrustedKey& key : keys) {
+    if (!key.certificate) continue;
+    X509_up_ref(key.certificate.get());
+    sk_X509_push(stack.get(), key.certificate.get());
+  }
+  return stack;
+}
+
+// Dates are facts of their own, so they do not decide whether the signature verifies.
+bool verify_chain(CMS_ContentInfo* cms, BIO* content, const Keys& keys) {
+  const Store store(X509_STORE_new());
+  for (const TrustedKey& key : keys)
+    if (key.certificate) X509_STORE_add_cert(store.get(), key.certificate.get());
+  X509_VERIFY_PARAM* how = X509_STORE_get0_param(store.get());
+  X509_VERIFY_PARAM_set_flags(how, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME);
+  X509_VERIFY_PARAM_set_purpose(how, X509_PURPOSE_ANY);
+  const Stack extra = certificates_of(keys);
+  const Bio nowhere(BIO_new(BIO_s_null()));
+  const bool good =
+      CMS_verify(cms, extra.get(), store.get(), content, nowhere.get(), CMS_BINARY) == 1;
+  ERR_clear_error();
+  return good;
+}
+
+bool verify_alone(CMS_ContentInfo* cms, BIO* content, const Keys& keys) {
+  const Stack extra = certificates_of(keys);
+  const Bio nowhere(BIO_new(BIO_s_null()));
+  const bool good = CMS_verify(cms, extra.get(), nullptr, content, nowhere.get(),
+                               CMS_BINARY | CMS_NO_SIGNER_CERT_VERIFY) == 1;
+  ERR_clear_error();
+  return good;
+}
+
+bool holds_key(const Keys& keys, X509* signer) {
+  EVP_PKEY* key = X509_get0_pubkey(signer);
+  return key != nullptr && std::any_of(keys.begin(), keys.end(), [&](const TrustedKey& k) {
+           return EVP_PKEY_eq(k.key.get(), key) == 1;
+         });
+}
+
+void fill_signer(CMS_ContentInfo* cms, CMS_SignerInfo* info, const Keys& keys,
+                 ImageSignature& out) {
+  X509_ALGOR *digest = nullptr, *signature = nullptr;
+  EVP_PKEY* unused = nullptr;
+  X509* set = nullptr;
+  CMS_SignerInfo_get0_algs(info, &unused, &set, &digest, &signature);
+  if (digest != nullptr) out.digest = digest_word(OBJ_obj2nid(digest->algorithm));
+  const Stack inside(CMS_get1_certs(cms));
+  X509* signer = nullptr;
+  for (int at = 0; inside && at < sk_X509_num(inside.get()); ++at)
+    if (CMS_SignerInfo_cert_cmp(info, sk_X509_value(inside.get(), at)) == 0)
+      signer = sk_X509_value(inside.get(), at);
+  if (signer != nullptr) out.certificates.push_back(der_of(signer));
+  for (int at = 0; inside && at < std::min(sk_X509_num(inside.get()), kMostSigners); ++at)
+    if (sk_X509_value(inside.get(), at) != signer)
+      out.certificates.push_back(der_of(sk_X509_value(inside.get(), at)));
+  for (const TrustedKey& key : keys) {
+    if (signer != nullptr || !key.certificate) continue;
+    if (CMS_SignerInfo_cert_cmp(info, key.certificate.get()) != 0) continue;
+    signer = key.certificate.get();
+    out.certificates.insert(out.certificates.begin(), der_of(signer));
+  }
+  if (signer != nullptr) describe_key(X509_get0_pubkey(signer), out);
+}
+
+std::string cms_verdict(const Cms& cms, const Pieces& content, const Keys& keys) {
+  ASN1_OCTET_STRING** inner = CMS_get0_content(cms.get());
+  const bool detached = inner == nullptr || *inner == nullptr;
+  const Bytes joined = detached && content.size() != 1 ? join(content) : Bytes();
+  const ByteView whole = content.size() == 1 ? content.front() : ByteView(joined);
+  const auto bio = [&] { return detached ? memory(whole) : Bio(); };
+  const Stack inside(CMS_get1_certs(cms.get()));
+  const bool any_certificate = inside && sk_X509_num(inside.get()) > 0;
+  const Bio first = bio();
+  if (detached && !first) return "unknown";
+  const bool bears_certificate =
+      any_certificate || std::any_of(keys.begin(), keys.end(),
+                                     [](const TrustedKey& k) { return k.certificate != nullptr; });
+  if (!bears_certificate) return "unknown";
+  if (!verify_alone(cms.get(), first.get(), keys))
+    return keys.empty() && !any_certificate ? "unknown" : "no";
+  if (keys.empty()) return "unknown";
+  const Bio second = bio();
+  if (verify_chain(cms.get(), second.get(), keys)) return "yes";
+  // A bare key that was handed over stands for the certificate around it.
+  const Stack signers(
+      CMS_get0_signers(cms.get()) == nullptr
+          ? nullptr
+          : sk_X509_deep_copy(
+                CMS_get0_signers(cms.get()), [](const X509* c) { return X509_dup(c); }, X509_free));
+  for (int at = 0; signers && at < sk_X509_num(signers.get()); ++at)
+    if (!holds_key(keys, sk_X509_value(signers.get(), at))) return "no";
+  return signers && sk_X509_num(signers.get()) > 0 ? "yes" : "no";
+}
+
+bool verify_with(EVP_PKEY* key, std::string_view scheme, std::string_view digest,
+                 ByteView signature, const Pieces& content) {
+  const Digest context(EVP_MD_CTX_new());
+  EVP_PKEY_CTX* how = nullptr;
+  const bool one_shot = scheme == "ed25519";
+  const EVP_MD* md = one_shot ? nullptr : digest_of(digest);
+  bool good = (one_shot || md != nullptr) &&
+              EVP_DigestVerifyInit(context.get(), &how, md, nullptr, key) == 1;
+  if (good && scheme == "rsa-pss")
+    good = EVP_PKEY_CTX_set_rsa_padding(how, RSA_PKCS1_PSS_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(how, RSA_PSS_SALTLEN_AUTO) == 1;
+  if (good && one_shot) {
+    const Bytes all = join(content);
+    good = EVP_DigestVerify(context.get(), signature.data(), signature.size(), all.data(),
+                            all.size()) == 1;
+  } else if (good) {
+    for (const ByteView piece : content)
+      good = good && EVP_DigestVerifyUpdate(context.get(), piece.data(), piece.size()) == 1;
+    good = good && EVP_DigestVerifyFinal(context.get(), signature.data(), signature.size()) == 1;
+  }
+  ERR_clear_error();
+  return good;
+}
+
+std::vector<std::string> schemes_for(EVP_PKEY* key, const std::string& known) {
+  std::vector<std::string> out;
+  switch (EVP_PKEY_get_base_id(key)) {
+    case EVP_PKEY_RSA: out = {"rsa-pkcs1", "rsa-pss"}; break;
+    case EVP_PKEY_RSA_PSS: out = {"rsa-pss"}; break;
+    case EVP_PKEY_EC: out = {"ecdsa"}; break;
+    case EVP_PKEY_ED25519: out = {"ed25519"}; break;
+    default: break;
+  }
+  if (known != "unknown") std::erase_if(out, [&](const std::string& s) { return s != known; });
+  return out;
+}
+
+// The size of the group of an ECDSA signature: 32 bytes of r and s come of no curve of 384 bits
+// but once in 2^128.
+int group_bits(ByteView der) {
+  const unsigned char* at = der.data();
+  ECDSA_SIG* raw = d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size()));
+  ERR_clear_error();
+  if (raw == nullptr) return -1;
+  const std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>> held(raw);
+  if (at != der.data() + der.size()) return -1;
+  const int bits = std::max(BN_num_bits(ECDSA_SIG_get0_r(raw)), BN_num_bits(ECDSA_SIG_get0_s(raw)));
+  for (const int size : {256, 384, 521})
+    if (bits <= size && bits > size - 24) return size;
+  return 0;
+}
+
+}  // namespace
+
+Bytes join(const Pieces& pieces) {
+  Bytes out;
+  for (const ByteView piece : pieces) out.insert(out.end(), piece.begin(), piece.end());
+  return out;
+}
+
+Bytes hash(std::string_view name, const Pieces& content) {
+  const EVP_MD* md = digest_of(name);
+  if (md == nullptr) return {};
+  const Digest context(EVP_MD_CTX_new());
+  Bytes out(static_cast<std::size_t>(EVP_MD_get_size(md)));
+  bool good = EVP_DigestInit_ex(context.get(), md, nullptr) == 1;
+  for (const ByteView piece : content)
+    good = good && EVP_DigestUpdate(context.get(), piece.data(), piece.size()) == 1;
+  return good && EVP_DigestFinal_ex(context.get(), out.data(), nullptr) == 1 ? out : Bytes();
+}
+
+Keys read_keys(const std::vector<Bytes>& files) {
+  Keys keys;
+  for (const Bytes& file : files) {
+    if (file.empty() || file.size() > kLargestSignature) continue;
+    const std::size_t before = keys.size();
+    read_pem(file, keys);
+    if (keys.size() != before) continue;
+    const unsigned char* at = file.data();
+    add_certificate(keys, own(d2i_X509(nullptr, &at, static_cast<long>(file.size()))));
+    if (keys.size() != before) continue;
+    at = file.data();
+    if (KeyPtr key = own(d2i_PUBKEY(nullptr, &at, static_cast<long>(file.size()))))
+      keys.push_back({key, nullptr});
+  }
+  ERR_clear_error();
+  return keys;
+}
+
+void describe_key(evp_pkey_st* key, ImageSignature& into) {
+  if (key == nullptr) return;
+  into.key_bits = EVP_PKEY_get_bits(key);
+  switch (EVP_PKEY_get_base_id(key)) {
+    case EVP_PKEY_RSA: into.key_algorithm = "rsa"; break;
+    case EVP_PKEY_RSA_PSS: into.key_algorithm = "rsa-pss"; break;
+    case EVP_PKEY_DSA: into.key_algorithm = "dsa"; break;
+    case EVP_PKEY_ED25519: into.key_algorithm = "ed25519"; break;
+    case EVP_PKEY_ED448: into.key_algorithm = "ed448"; break;
+    case EVP_PKEY_EC:
+      into.key_algorithm = "ec";
+      into.key_curve = curve_name(key);
+      break;
+    default: into.key_algorithm = "unknown";
+  }
+}
+
+std::size_t der_length(ByteView der) {
+  if (der.size() < 2 || der[0] != 0x30) return 0;
+  std::size_t length = der[1], head = 2;
+  if ((length & 0x80U) != 0) {
+    const std::size_t count = length & 0x7fU;
+    if (count == 0 || count > 4 || der.size() < 2 + count) return 0;
+    length = 0;
+    for (std::size_t at = 0; at < count; ++at) length = length << 8U | der[2 + at];
+    head += count;
+  }
+  return length <= der.size() - head ? head + length : 0;
+}
+
+bool is_cms(ByteView der) {
+  static constexpr std::array<std::uint8_t, 11> kSigned{0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
+                                                        0xf7, 0x0d, 0x01, 0x07, 0x02};
+  if (der.size() < 4 || der[0] != 0x30) return false;
+  const std::size_t head = (der[1] & 0x80U) == 0 ? 2 : 2 + (der[1] & 0x7fU);
+  return der.size() >= head + kSigned.size() &&
+         std::equal(kSigned.begin(), kSigned.end(), der.begin() + static_cast<long>(head));
+}
+
+std::vector<ImageSignature> judge_cms(ByteView der, const Pieces& content, const Keys& keys) {
+  ImageSignature base;
+  base.scheme = "cms";
+  base.digest = "unknown";
+  base.length = der.size();
+  const Cms cms = parse_cms(der);
+  if (!cms) {
+    base.verifies = "no";
+    return {base};
+  }
+  base.verifies = cms_verdict(cms, content, keys);
+  STACK_OF(CMS_SignerInfo)* infos = CMS_get0_SignerInfos(cms.get());
+  std::vector<ImageSignature> out;
+  for (int at = 0; at < std::min(sk_CMS_SignerInfo_num(infos), kMostSigners); ++at) {
+    ImageSignature one = base;
+    fill_signer(cms.get(), sk_CMS_SignerInfo_value(infos, at), keys, one);
+    out.push_back(std::move(one));
+  }
+  ERR_clear_error();
+  // Certificates without a signer sign nothing.
+  if (out.empty()) {
+    base.verifies = "no";
+    out.push_back(base);
+  }
+  return out;
+}
+
+Bytes cms_content(ByteView der) {
+  const Cms cms = parse_cms(der);
+  if (!cms) return {};
+  ASN1_OCTET_STRING** inner = CMS_get0_content(cms.get());
+  if (inner == nullptr || *inner == nullptr) return {};
+  const unsigned char* data = ASN1_STRING_get0_data(*inner);
+  return {data, data + ASN1_STRING_length(*inner)};
+}
+
+CmsForm cms_form(ByteView der) {
+  CmsForm form;
+  const Cms cms = parse_cms(der);
+  if (!cms) return form;
+  ASN1_OCTET_STRING** inner = CMS_get0_content(cms.get());
+  form.embedded = inner != nullptr && *inner != nullptr;
+  STACK_OF(CMS_SignerInfo)* infos = CMS_get0_SignerInfos(cms.get());
+  if (sk_CMS_SignerInfo_num(infos) > 0)
+    form.attributes = CMS_signed_get_attr_count(sk_CMS_SignerInfo_value(infos, 0)) > 0;
+  return form;
+}
+
+ImageSignature judge_raw(ByteView signature, const Pieces& content, const Keys& keys,
+                         ImageSignature known) {
+  known.length = signature.size();
+  if (signature.empty() || signature.size() > kLargestSignature) {
+    known.verifies = "no";
+    return known;
+  }
+  std::vector<std::string> digests{"sha256", "sha512", "sha384", "sha1", "sha224", "md5"};
+  if (known.digest != "unknown") digests = {known.digest};
+  for (const TrustedKey& key : keys) {
+    for (const std::string& scheme : schemes_for(key.key.get(), known.scheme)) {
+      for (const std::string& digest : digests) {
+        if (!verify_with(key.key.get(), scheme, digest, signature, content)) continue;
+        known.scheme = scheme;
+        known.digest = scheme == "ed25519" ? "sha512" : digest;
+        known.verifies = "yes";
+        describe_key(key.key.get(), known);
+        if (key.certificate) known.certificates = {der_of(key.certificate.get())};
+        return known;
+      }
+    }
+  }
+  if (known.scheme == "unknown" || known.scheme == "ecdsa") {
+    const int bits = group_bits(signature);
+    if (bits >= 0) {
+      known.scheme = "ecdsa";
+      known.key_algorithm = "ec";
+      if (known.key_bits == 0) known.key_bits = bits;
+    }
+  }
+  // The signature of an RSA key is as long as its modulus.
+  if (known.scheme.starts_with("rsa")) {
+    known.key_algorithm = "rsa";
+    known.key_bits = static_cast<int>(signature.size() * 8);
+  }
+  if (known.scheme == "ed25519") {
+    known.key_algorithm = "ed25519";
+    known.key_bits = 253;
+  }
+  known.verifies = keys.empty() ? "unknown" : "no";
+  return known;
+}
+
+Bytes ecdsa_to_fixed(ByteView der, std::size_t width) {
+  const unsigned char* at = der.data();
+  const std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>> sig(
+      d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
+  ERR_clear_error();
+  Bytes out(2 * width);
+  const int one = static_cast<int>(width);
+  if (!sig || BN_bn2binpad(ECDSA_SIG_get0_r(sig.get()), out.data(), one) != one ||
+      BN_bn2binpad(ECDSA_SIG_get0_s(sig.get()), out.data() + width, one) != one)
+    return {};
+  return out;
+}
+
+Bytes ecdsa_from_fixed(ByteView fixed) {
+  if (fixed.empty() || fixed.size() % 2 != 0 || fixed.size() > 132) return {};
+  const int width = static_cast<int>(fixed.size() / 2);
+  const std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>> sig(ECDSA_SIG_new());
+  BIGNUM* r = BN_bin2bn(fixed.data(), width, nullptr);
+  BIGNUM* s = BN_bin2bn(fixed.data() + width, width, nullptr);
+  if (ECDSA_SIG_set0(sig.get(), r, s) != 1) return {};
+  unsigned char* out = nullptr;
+  const int length = i2d_ECDSA_SIG(sig.get(), &out);
+  if (length <= 0) return {};
+  Bytes bytes(out, out + length);
+  OPENSSL_free(out);
+  return bytes;
+}
+
+}  // namespace haetae::formats::update
