@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/catalogue/phrases.hpp"
 #include "harness/judge/judge.hpp"
 #include "harness/model/finding.hpp"
 #include "reports/rows.hpp"
@@ -110,8 +111,8 @@ std::vector<Limit> limits_of(const catalogue::Catalogue& catalogue,
     if (std::holds_alternative<std::string>(parameter.value)) continue;
     out.push_back({.name = parameter.name,
                    .value = value_text(parameter.value),
-                   .unit = parameter.unit,
-                   .source = parameter.source,
+                   .unit = catalogue::phrase(catalogue, parameter.unit),
+                   .source = catalogue::phrase(catalogue, parameter.source),
                    .title = parameter.title});
   }
   std::sort(out.begin(), out.end(), [](const Limit& a, const Limit& b) { return a.name < b.name; });
@@ -126,7 +127,7 @@ std::vector<ChangedLimit> changed_limits_of(const catalogue::Catalogue& catalogu
     out.push_back({.name = changed.name,
                    .before = value_text(changed.before),
                    .value = value_text(now->value),
-                   .unit = now->unit,
+                   .unit = catalogue::phrase(catalogue, now->unit),
                    .title = now->title});
   }
   return out;

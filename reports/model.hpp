@@ -42,14 +42,14 @@ struct Revision {
 
 /// Limit is a parameter that a criterion binds.
 struct Limit {
-  std::string name, value, unit, source;
-  Text title;
+  std::string name, value;
+  Text unit, source, title;
 };
 
 /// ChangedLimit is a limit that was set for this judgement only; the method of the report names it.
 struct ChangedLimit {
-  std::string name, before, value, unit;
-  Text title;
+  std::string name, before, value;
+  Text unit, title;
 };
 
 struct Finding {

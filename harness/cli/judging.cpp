@@ -1,5 +1,7 @@
 #include "harness/cli/judging.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "harness/cli/setup.hpp"
@@ -55,9 +57,21 @@ Result<catalogue::Loaded> stored_catalogue(const evidence::RunFile& run) {
   return catalogue::Loaded{.value = std::move(*value), .sources = std::move(*sources)};
 }
 
+Result<void> unchanged(const std::filesystem::path& file) {
+  const auto checked = evidence::verify(file, std::nullopt);
+  if (!checked) return tl::unexpected(checked.error());
+  if (checked->intact()) return {};
+  return fail(ErrorKind::invalid_input,
+              fmt::format("{} was changed after it was written ({}: {}), and nobody can stand for "
+                          "it; 'haetae verify {}' tells all of it",
+                          file.string(), checked->damages.front().place,
+                          checked->damages.front().text, file.string()));
+}
+
 Result<judge::Judgement> judge_again(evidence::RunFile& run, const catalogue::Loaded& catalogue,
                                      const std::filesystem::path& key_file, std::string_view reason,
                                      const BeforeSeal& before_seal) {
+  if (auto sound = unchanged(run.path()); !sound) return tl::unexpected(sound.error());
   const auto key = seal_key(key_file);
   if (!key) return tl::unexpected(key.error());
   const judge::Question question{.type = run.value("type"),

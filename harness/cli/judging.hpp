@@ -20,6 +20,10 @@ using BeforeSeal = std::function<Result<void>(evidence::RunFile&, const judge::J
 /// stored_catalogue() is the one that the run file holds, with its texts.
 [[nodiscard]] Result<catalogue::Loaded> stored_catalogue(const evidence::RunFile& run);
 
+/// unchanged() is an error that names the damage if the file is not what was written: nothing is
+/// added to such a run, since a seal says that somebody stands for it.
+[[nodiscard]] Result<void> unchanged(const std::filesystem::path& file);
+
 /// judge_again() judges by `catalogue`, which the file then holds too, adds a revision with
 /// `reason`, seals with `key_file` (empty: the key of the state folder) and leaves one file.
 [[nodiscard]] Result<judge::Judgement> judge_again(evidence::RunFile& run,

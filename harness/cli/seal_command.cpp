@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include "harness/cli/commands.hpp"
+#include "harness/cli/judging.hpp"
 #include "harness/cli/setup.hpp"
+#include "harness/cli/terminal.hpp"
 #include "harness/cli/time_authority.hpp"
 #include "harness/evidence/run_file.hpp"
+#include "harness/evidence/signing.hpp"
 
 namespace haetae::cli {
 namespace {
@@ -62,11 +65,21 @@ Result<void> ask_or_take(const SealArguments& arguments, evidence::RunFile& run)
   return run.stamp(id, *token);
 }
 
+void tell(const fs::path& file, const Style& style) {
+  const auto checked = evidence::verify(file, std::nullopt);
+  if (!checked) return;
+  fmt::print(fmt::runtime(style.korean ? "{}: {}번 고리까지 봉인함 ({}, 공개키 {})\n"
+                                       : "{}: sealed to link {} ({}, public key {})\n"),
+             file.string(), checked->sealed_to, checked->algorithm,
+             evidence::fingerprint(checked->signer).substr(0, 16));
+}
+
 }  // namespace
 
 int seal(const SealArguments& arguments) {
   const bool only_stamp = !arguments.seal && !(arguments.query.empty() && arguments.reply.empty() &&
                                                arguments.authority.empty());
+  if (auto sound = unchanged(arguments.run); !sound) return complain(sound.error());
   auto run = evidence::RunFile::open(arguments.run, true, system_clock());
   if (!run) return complain(run.error());
   if (!only_stamp) {
@@ -76,6 +89,7 @@ int seal(const SealArguments& arguments) {
   }
   if (auto done = ask_or_take(arguments, *run); !done) return complain(done.error());
   if (auto finished = run->finish(); !finished) return complain(finished.error());
+  if (!only_stamp) tell(arguments.run, style_of(stdout, {}));
   return exit_code::kConformant;
 }
 

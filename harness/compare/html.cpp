@@ -23,7 +23,7 @@ h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .6rem; } h2 { font-size: 
 .way { font-weight: 700; white-space: nowrap; }
 dl { display: grid; grid-template-columns: max-content 1fr 1fr; gap: .2rem 1.4rem; } dt { color: var(--soft); } dd { margin: 0; }
 table { width: 100%; border-collapse: collapse; margin: .4rem 0 1rem; font-size: .93rem; }
-th, td { text-align: left; vertical-align: top; padding: .4rem .7rem .4rem 0; border-bottom: 1px solid var(--line); } thead th { color: var(--soft); }
+th, td { text-align: left; vertical-align: top; padding: .4rem .7rem .4rem 0; border-bottom: 1px solid var(--line); } thead th { color: var(--soft); } th, td:first-child, td:last-child { overflow-wrap: normal; }
 code { font-family: "D2Coding", ui-monospace, Consolas, monospace; font-size: .86em; }
 ul { padding-left: 1.2rem; }
 @media (max-width: 40rem) { main { padding: 1.2rem .9rem; } dl { grid-template-columns: 1fr; } thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } tr { display: block; border-bottom: 1px solid var(--line); padding: .5rem 0; } td { display: block; border: 0; padding: .1rem 0; } }

@@ -17,8 +17,8 @@ const Waiver* waiver_of(const Report& report, std::string_view target) {
 void limits(Page& page, const Criterion& criterion) {
   for (const Limit& limit : criterion.limits) {
     page.raw("<p class=\"limit\">").both("한계값 ", "Limit ").raw("<strong>").text(limit.value);
-    page.raw(" ").text(limit.unit).raw("</strong> ").both(limit.title);
-    page.raw(" <span class=\"soft\">(").text(limit.source).raw(")</span></p>\n");
+    page.raw(" ").both(limit.unit).raw("</strong> ").both(limit.title);
+    page.raw(" <span class=\"soft\">(").both(limit.source).raw(")</span></p>\n");
   }
 }
 

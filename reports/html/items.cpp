@@ -61,8 +61,8 @@ void criterion_view(Page& page, const Criterion& criterion, const Cited& cited) 
   page.both(words_of(criterion.source)).raw(")</span></p>\n");
   for (const Limit& limit : criterion.limits) {
     page.raw("<p class=\"limit\">").both("한계값 ", "Limit ").raw("<strong>").text(limit.value);
-    page.raw(" ").text(limit.unit).raw("</strong> ").both(limit.title);
-    page.raw(" <span class=\"soft\">(").text(limit.source).raw(")</span></p>\n");
+    page.raw(" ").both(limit.unit).raw("</strong> ").both(limit.title);
+    page.raw(" <span class=\"soft\">(").both(limit.source).raw(")</span></p>\n");
   }
   if (criterion.subjects.empty())
     page.raw("<p class=\"soft\">").both(criterion.reason).raw("</p>\n");

@@ -64,8 +64,8 @@ void changed_limits(Page& page, const Report& report) {
                      {{"내용", "What"}, false}});
   for (const ChangedLimit& one : report.changed_limits) {
     table.row().cell().raw("<span class=\"mono\">").text(one.name).raw("</span>");
-    table.cell().text(one.before).raw(" ").text(one.unit);
-    table.cell().raw("<strong>").text(one.value).raw("</strong> ").text(one.unit);
+    table.cell().text(one.before).raw(" ").both(one.unit);
+    table.cell().raw("<strong>").text(one.value).raw("</strong> ").both(one.unit);
     table.cell().both(one.title);
   }
 }

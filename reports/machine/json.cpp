@@ -68,8 +68,8 @@ Json of(const Report& report, const Item& item, const Criterion& criterion) {
   out["limits"] = list(criterion.limits, [](const Limit& limit) {
     return Json{{"name", limit.name},
                 {"value", limit.value},
-                {"unit", limit.unit},
-                {"source", limit.source},
+                {"unit", limit.unit.en},
+                {"source", limit.source.en},
                 {"title", of(limit.title)}};
   });
   out["rule"] = pairs(criterion.rule);

@@ -112,7 +112,7 @@ OrderedJson changed_limits_of(const Report& report) {
     return Json{{"name", limit.name},
                 {"before", limit.before},
                 {"value", limit.value},
-                {"unit", limit.unit},
+                {"unit", limit.unit.en},
                 {"title", both(limit.title)}};
   });
 }

@@ -113,7 +113,7 @@ std::string Writer::help(const Criterion& criterion, const Item& item, bool mark
     out += fmt::format("\n\n{}: {}", pick("조치", "Remedy"), of(item.remedy));
   if (!criterion.limits.empty()) out += fmt::format("\n\n{}:", pick("기준값", "Limits"));
   for (const Limit& limit : criterion.limits) {
-    out += fmt::format("\n- {} = {} {} ({})", limit.name, limit.value, limit.unit, limit.source);
+    out += fmt::format("\n- {} = {} {} ({})", limit.name, limit.value, limit.unit.en, limit.source.en);
   }
   if (criterion.rule.empty()) return out;
   out += fmt::format("\n\n{}:", pick("판정 규칙", "Decision rule"));

@@ -24,9 +24,10 @@ std::vector<EvidenceId> evidence_of(const Criterion& criterion, const Subject& s
 }
 
 std::string limit_text(const Writer& to, const Limit& limit) {
-  std::string out = fmt::format("{} {}", cut(limit.value, 120), limit.unit);
+  std::string out = fmt::format("{} {}", cut(limit.value, 120), to.t(limit.unit));
   out += fmt::format(" – {}", to.t(limit.title));
-  if (!limit.source.empty()) out += fmt::format(" ({}: {})", to.t("출처", "source"), limit.source);
+  if (!limit.source.en.empty())
+    out += fmt::format(" ({}: {})", to.t("출처", "source"), to.t(limit.source));
   return out;
 }
 

@@ -122,9 +122,9 @@ void deviations(Writer& to) {
   for (const ChangedLimit& one : to.report.changed_limits) {
     entries.push_back(words(
         to.t(fmt::format("바뀐 한계값: {} ({}) {} {} → {} {}", to.t(one.title), one.name,
-                         cut(one.before, 80), one.unit, cut(one.value, 80), one.unit),
+                         cut(one.before, 80), to.t(one.unit), cut(one.value, 80), to.t(one.unit)),
              fmt::format("Limit changed: {} ({}) from {} {} to {} {}", to.t(one.title), one.name,
-                         cut(one.before, 80), one.unit, cut(one.value, 80), one.unit))));
+                         cut(one.before, 80), to.t(one.unit), cut(one.value, 80), to.t(one.unit)))));
   }
   std::size_t outside = 0;
   for (const Item& item : to.report.items) outside += item.selected == "planned" ? 0U : 1U;

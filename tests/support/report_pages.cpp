@@ -100,8 +100,8 @@ void add_breach(Report& report, const std::string& told) {
       one.criteria.emplace_back(criterion("1.2-known", "1.2", "probe", Verdict::fail));
   failed.limits.push_back({.name = "tries",
                            .value = "5",
-                           .unit = "times",
-                           .source = "KISA 2025.12",
+                           .unit = {"회", "times"},
+                           .source = {"KISA 2025.12", "KISA 2025.12"},
                            .title = {"시도 횟수", "Tries"}});
   failed.rule.push_back({"breach", "SELECT subject FROM login_trial WHERE accepted = 'yes'"});
   failed.subjects.push_back({.subject = "lan:tcp/23",

@@ -31,8 +31,8 @@ Criterion criterion_of(const Item& item, EvidenceId evidence) {
               {"breach", "SELECT subject, 'weak' AS key, evidence FROM tls_suite"}};
   out.limits = {{.name = "strength.minimum",
                  .value = "112",
-                 .unit = "bits",
-                 .source = "KISA",
+                 .unit = {"비트", "bits"},
+                 .source = {"KISA", "KISA"},
                  .title = {"하한", "Least strength"}}};
   out.subjects.push_back({.subject = "lan:tcp/443",
                           .verdict = item.verdict,
@@ -363,7 +363,7 @@ Report full_report() {
   out.changed_limits.push_back({.name = "strength.minimum",
                                 .before = "112",
                                 .value = "128",
-                                .unit = "bits",
+                                .unit = {"비트", "bits"},
                                 .title = {"하한", "Least strength"}});
   out.log.push_back({.at = at_second(3), .level = "warning", .text = kHostileText});
   out.documents.push_back(
