@@ -16,8 +16,9 @@ constexpr std::size_t kLongestName = 4096;
 // Numbers of the System V ABI and its GNU extensions.
 constexpr std::uint32_t kLoad = 1, kDynamic = 2, kInterpreter = 3;
 constexpr std::uint32_t kGnuStack = 0x6474e551, kGnuRelro = 0x6474e552;
-constexpr std::uint64_t kNeeded = 1, kHash = 4, kStrings = 5, kSymbols = 6, kStringsSize = 10,
-                        kSoname = 14, kRpath = 15, kBindNow = 24, kRunpath = 29, kFlags = 30,
+constexpr std::uint64_t kNeeded = 1, kHash = 4, kStrings = 5, kSymbols = 6, kRela = 7,
+                        kStringsSize = 10, kRel = 17, kPlt = 23, kRelr = 36, kSoname = 14,
+                        kRpath = 15, kBindNow = 24, kRunpath = 29, kFlags = 30,
                         kGnuHash = 0x6ffffef5, kFlags1 = 0x6ffffffb;
 constexpr std::uint64_t kFlagBindNow = 8, kFlag1Now = 1, kFlag1Pie = 0x08000000;
 constexpr std::uint16_t kRelocatable = 1, kExecutable = 2, kShared = 3, kCore = 4;
@@ -72,6 +73,14 @@ bool holds(ByteView bytes, std::string_view text) {
 class Reader {
  public:
   explicit Reader(ByteView bytes) : bytes_(bytes) {}
+
+  bool linked_statically() {
+    if (!header()) return false;
+    segments();
+    return std::none_of(segments_.begin(), segments_.end(), [](const Segment& one) {
+      return one.type == kDynamic || one.type == kInterpreter;
+    });
+  }
 
   std::optional<Elf> read() {
     if (!header()) return std::nullopt;
@@ -342,6 +351,11 @@ class Reader {
         return section_name(one) == ".modinfo";
       });
       elf_.kind = module ? "module" : "object";
+    } else if (std::any_of(sections_.begin(), sections_.end(), [&](const Section& one) {
+                 const std::string name = section_name(one);
+                 return name == "__ksymtab" || name == "__u_boot_list" || name == ".u_boot_list";
+               })) {
+      elf_.kind = "kernel";
     } else if (type_ == kExecutable) {
       elf_.kind = dynamic_.empty() ? "static-program" : "program";
     } else if (type_ == kShared) {
@@ -354,7 +368,8 @@ class Reader {
   }
 
   void protections() {
-    if (elf_.kind == "core" || elf_.kind == "object" || elf_.kind == "unknown") return;
+    for (const char* other : {"core", "object", "kernel", "unknown"})
+      if (elf_.kind == other) return;
     const bool module = elf_.kind == "module";
     const bool whole = elf_.damage.empty();
     nx(module);
@@ -405,6 +420,8 @@ class Reader {
     else if (dynamic_.empty())
       // Nothing is bound late in a static program.
       elf_.relro = segment ? "full" : segments_.empty() ? "unknown" : "not-applicable";
+    else if (!segment && !has(kRela) && !has(kRel) && !has(kPlt) && !has(kRelr))
+      elf_.relro = "not-applicable";
     else
       elf_.relro = !segment ? "absent" : now ? "full" : "partial";
   }
@@ -482,6 +499,8 @@ bool is_elf(ByteView bytes) {
   return bytes.size() >= 16 && bytes[0] == 0x7f && bytes[1] == 'E' && bytes[2] == 'L' &&
          bytes[3] == 'F';
 }
+
+bool linked_statically(ByteView bytes) { return Reader(bytes).linked_statically(); }
 
 std::optional<Elf> read_elf(ByteView bytes) { return Reader(bytes).read(); }
 

@@ -27,7 +27,8 @@ struct Elf {
   std::string bits = "unknown";        ///< 32, 64
   std::string byte_order = "unknown";  ///< little, big
   std::string machine;                 ///< "ARM", "MIPS", "x86-64"; "machine N" if not listed
-  /// program, static-program, library, module (of the kernel), object, core, unknown
+  /// program, static-program, library, module (of the kernel), kernel (or boot loader), object,
+  /// core, unknown
   std::string kind = "unknown";
   std::string nx = "unknown";       ///< present, absent: the stack is not executable
   std::string pie = "unknown";      ///< present, absent, not-applicable
@@ -55,6 +56,9 @@ struct Elf {
 
 /// is_elf() looks at the magic only.
 [[nodiscard]] bool is_elf(ByteView bytes);
+
+/// linked_statically() is whether neither an interpreter nor a dynamic section is named.
+[[nodiscard]] bool linked_statically(ByteView bytes);
 
 /// read_elf() gives nothing where the magic is not there or the header is cut off or impossible.
 [[nodiscard]] std::optional<Elf> read_elf(ByteView bytes);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "harness/model/record.hpp"
+#include "testcases/facts/binary_facts.hpp"
 #include "testcases/facts/firmware_facts.hpp"
 
 /// One struct for each fact table; the tables' files say what the columns mean. A contract test

@@ -1,7 +1,8 @@
+#include "testcases/firmware/binary_inspectors.hpp"
 #include "testcases/firmware/inspector.hpp"
 
 namespace haetae::testcases::firmware {
 
-std::vector<Listed> inspectors() { return {}; }
+std::vector<Listed> inspectors() { return {elf_inspector(), component_inspector()}; }
 
 }  // namespace haetae::testcases::firmware

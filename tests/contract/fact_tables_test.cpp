@@ -49,15 +49,16 @@ std::map<std::string, std::vector<Member>> describe_all() {
 
 /// Every struct of the headers there; the last test case finds one that is missing here.
 using namespace haetae::facts;
-const auto kStructs =
-    describe_all<DeclaredIdentity, DeclaredService, DeclaredPart, DeclaredAccount, DeclaredLockout,
-                 DeclaredSession, DeclaredOutbound, DeclaredDocument, Statement, Answer,
-                 AnswerAttachment, DocumentHit, Port, Liveness, Service, TlsVersion, TlsSuite,
-                 TlsGroup, TlsSignature, TlsProperty, Certificate, SshServer, SshAlgorithm,
-                 SshHostKey, SshAuthMethod, HttpAnswer, HttpHeader, HttpCookie, LoginSurface,
-                 LoginControl, LoginTrial, PasswordTrial, PasswordRestore, LockoutTrial,
-                 AccessTrial, AccessControl, FactoryState, ProductInformation, FirmwareImage,
-                 FirmwarePart, FirmwareEntropy>();
+const auto kStructs = describe_all<
+    DeclaredIdentity, DeclaredService, DeclaredPart, DeclaredAccount, DeclaredLockout,
+    DeclaredSession, DeclaredOutbound, DeclaredDocument, Statement, Answer, AnswerAttachment,
+    DocumentHit, Port, Liveness, Service, TlsVersion, TlsSuite, TlsGroup, TlsSignature, TlsProperty,
+    Certificate, SshServer, SshAlgorithm, SshHostKey, SshAuthMethod, HttpAnswer, HttpHeader,
+    HttpCookie, LoginSurface, LoginControl, LoginTrial, PasswordTrial, PasswordRestore,
+    LockoutTrial, AccessTrial, AccessControl, FactoryState, ProductInformation, FirmwareImage,
+    FirmwarePart, FirmwareEntropy, ElfFile, ElfImport, ElfLibraryPath, CryptoUse, CryptoPrimitive,
+    Component, VulnerabilityList, VulnerabilityCoverage, VulnerabilityMatch, DeclaredComponent,
+    BootSetting, BootLoader, BootIntegrity, RollbackCounter, ImageVersion, SecureElement>();
 
 std::string read(const std::filesystem::path& file) {
   std::ifstream in(file);

@@ -1,0 +1,222 @@
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <catch2/catch.hpp>
+
+#include "testcases/facts/facts.hpp"
+#include "testcases/firmware/binary_inspectors.hpp"
+#include "testcases/firmware/package_lists.hpp"
+#include "testcases/firmware/software_version.hpp"
+#include "testcases/firmware/vulnerability_lists.hpp"
+#include "tests/support/fake_context.hpp"
+
+using namespace haetae;
+using namespace haetae::testcases;
+
+namespace {
+
+catalogue::Catalogue the_catalogue() {
+  auto loaded = catalogue::load(
+      std::filesystem::path(HAETAE_SOURCE_DIR) / "testcases/catalogue/kisa-cic.xml", std::nullopt);
+  if (!loaded) FAIL(loaded.error().message());
+  return std::move(loaded->value);
+}
+
+struct File {
+  std::string path;
+  std::string content;
+  std::string kind = "file", target = {};
+};
+
+/// Looked is a device whose image holds these files, after the inspectors have seen them.
+struct Looked {
+  explicit Looked(const std::vector<File>& files, firmware::Listed listed,
+                  std::string version = "1.4.2")
+      : context(with_image(std::move(version)), the_catalogue()) {
+    const auto done =
+        firmware::inspect(context,
+                          [&files](const auto&, const auto&, formats::Visitor& visitor,
+                                   auto) -> Result<formats::Walk> {
+                            for (const File& file : files) {
+                              formats::Member member;
+                              member.path = file.path;
+                              member.inside = "squashfs@64";
+                              member.kind = file.kind;
+                              member.target = file.target;
+                              member.size = file.content.size();
+                              visitor.member(member, as_bytes(file.content));
+                            }
+                            formats::Walk walk;
+                            walk.members = files.size();
+                            walk.complete = true;
+                            return walk;
+                          },
+                          {std::move(listed)});
+    REQUIRE(done);
+  }
+
+  static declaration::Declaration with_image(std::string version) {
+    auto device = test::lab_declaration("127.43.0.1");
+    device.firmware.push_back(
+        {.id = "main", .file = "/nowhere/main.bin", .kind = "image", .version = version});
+    return device;
+  }
+
+  template <class Fact>
+  [[nodiscard]] std::vector<Fact> facts() const {
+    return runner::facts<Fact>(context);
+  }
+  [[nodiscard]] bool complete(const std::string& topic) const {
+    return context.coverage(topic, "firmware:main").state == CoverageState::complete;
+  }
+
+  test::FakeContext context;
+};
+
+std::string this_program() {
+  std::ifstream in("/proc/self/exe", std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+std::string version_of(const Looked& looked, const std::string& component) {
+  for (const auto& one : looked.facts<facts::Component>())
+    if (one.component == component) return one.release;
+  return "";
+}
+
+std::string outcome_of(const Looked& looked, const std::string& entry) {
+  for (const auto& one : looked.facts<facts::VulnerabilityMatch>())
+    if (one.entry == entry) return one.outcome;
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("versions are cut to what the maker of the software calls them") {
+  using firmware::release_of;
+  CHECK(release_of("1:9.2p1-2+deb12u3", true) == "9.2p1");
+  CHECK(release_of("1:1.2.13.dfsg-1", true) == "1.2.13");
+  CHECK(release_of("1.36.1-r5", true) == "1.36.1");
+  CHECK(release_of("6.1.0-18-amd64", false) == "6.1.0");
+  CHECK(release_of("v2022.83", false) == "2022.83");
+  CHECK(release_of("2024.01-rc3", false) == "2024.01-rc3");
+  CHECK(release_of("unknown", true) == "");
+  CHECK(firmware::version_at("BusyBox v1.36.1 (x)", 9) == "1.36.1");
+  CHECK(firmware::version_at("1.2.", 0) == "1.2");
+  CHECK(firmware::version_at("x", 0) == "");
+  CHECK(firmware::version_at("1", 5) == "");
+}
+
+TEST_CASE("versions are compared as people count them") {
+  const std::vector<std::string> rising{"0.9.8zh",     "1.0.1",     "1.0.1g",  "1.0.2",   "1.0.2k",
+                                        "1.0.2zd",     "1.1.1-rc1", "1.1.1",   "1.1.1n",  "1.9",
+                                        "1.10",        "9.2p1",     "2016.74", "2019.77", "2022.83",
+                                        "2024.01-rc3", "2024.01"};
+  for (std::size_t left = 0; left < rising.size(); ++left) {
+    for (std::size_t right = 0; right < rising.size(); ++right) {
+      CAPTURE(rising[left], rising[right]);
+      const int order = firmware::compare_versions(rising[left], rising[right]);
+      CHECK((order < 0) == (left < right));
+      CHECK((order == 0) == (left == right));
+    }
+  }
+  CHECK(firmware::compare_versions("1.02", "1.2") == 0);
+}
+
+TEST_CASE("package databases give what is installed") {
+  const auto control = firmware::read_control(
+      as_bytes("Package: busybox\nStatus: install ok installed\nVersion: 1:1.35.0-4+b3\n\n"
+               "Package: gone\nStatus: deinstall ok config-files\nVersion: 1\n\n"
+               "Package: libssl3\nStatus: install ok installed\nSource: openssl (3.0.1)\n"
+               "Version: 3.0.11-1\nDescription: x\n more: y\n"));
+  REQUIRE(control.installed.size() == 2);
+  CHECK(control.whole);
+  CHECK(control.installed[0].version == "1:1.35.0-4+b3");
+  CHECK(control.installed[1].source == "openssl");
+  CHECK_FALSE(firmware::read_control(as_bytes("Package: nameless\n\n")).whole);
+  const auto apk =
+      firmware::read_apk(as_bytes("C:Q1\nP:musl\nV:1.2.4-r2\n\nP:zlib\nV:1.3\no:zlib\n"));
+  REQUIRE(apk.installed.size() == 2);
+  CHECK(apk.installed[0].name == "musl");
+}
+
+TEST_CASE("a program shows its protections and what it imports") {
+  const Looked looked({{"/bin/app", this_program()},
+                       {"/etc/motd",
+                        "\x7f"
+                        "EL"}},
+                      firmware::elf_inspector());
+  const auto files = looked.facts<facts::ElfFile>();
+  REQUIRE(files.size() == 1);
+  CHECK(files[0].kind == "program");
+  CHECK(files[0].nx == "present");
+  CHECK(files[0].imports == "known");
+  CHECK(looked.complete("firmware.elf"));
+  const auto uses = looked.facts<facts::CryptoUse>();
+  CHECK(std::any_of(uses.begin(), uses.end(),
+                    [](const facts::CryptoUse& one) { return one.library == "openssl"; }));
+}
+
+TEST_CASE("a program that is cut off makes the coverage partial") {
+  const Looked header({{"/bin/app", std::string("\x7f"
+                                                "ELF\2\1\1\0\0\0\0\0\0\0\0\0\0",
+                                                17)}},
+                      firmware::elf_inspector());
+  CHECK_FALSE(header.complete("firmware.elf"));
+  const Looked half({{"/bin/app", this_program().substr(0, 5000)}}, firmware::elf_inspector());
+  CHECK_FALSE(half.complete("firmware.elf"));
+  CHECK(half.facts<facts::ElfFile>().at(0).imports == "unknown");
+}
+
+TEST_CASE("components are known by package databases, texts and names of files") {
+  // The headers are enough to tell a program; the rest would bring the texts of this file along.
+  const std::string elf = this_program().substr(0, 2048);
+  const Looked looked({{"/bin/busybox", elf + "BusyBox v1.33.0 (2021)"},
+                       {"/bin/other", elf + "BusyBox v1.20.0 (2021)"},
+                       {"/lib/libuClibc-0.9.33.2.so", ""},
+                       {"/raw@0x40000", "U-Boot 2021.07-rc2 (Jul 01)", "raw"},
+                       {"/usr/lib/opkg/status",
+                        "Package: dnsmasq\nVersion: 2.80-16\nStatus: install user installed\n"}},
+                      firmware::component_inspector());
+  CHECK(version_of(looked, "busybox") == "1.33.0");
+  CHECK(version_of(looked, "uclibc") == "0.9.33.2");
+  CHECK(version_of(looked, "u-boot") == "2021.07-rc2");
+  CHECK(version_of(looked, "dnsmasq") == "2.80");
+  CHECK(looked.facts<facts::Component>().size() == 4);
+  // By version alone; what a distribution packs may hold the fix in an older version.
+  CHECK(outcome_of(looked, "CVE-2021-42386") == "affected");
+  CHECK(outcome_of(looked, "CVE-2018-1000517") == "not-affected");
+  CHECK(outcome_of(looked, "CVE-2020-25681") == "unknown");
+  CHECK(outcome_of(looked, "CVE-2017-14491") == "not-affected");
+  CHECK(outcome_of(looked, "CVE-2022-30295") == "affected");
+  CHECK(looked.complete("firmware.components"));
+  const auto lists = looked.facts<facts::VulnerabilityList>();
+  REQUIRE(lists.size() == 1);
+  CHECK(lists[0].scope == "excerpt");
+}
+
+TEST_CASE("a program out of a package is judged as its package") {
+  const Looked looked({{"/bin/busybox", this_program().substr(0, 2048) + "BusyBox v1.33.0 (2021)"},
+                       {"/var/lib/dpkg/status",
+                        "Package: busybox\nVersion: 1:1.33.0-4\nStatus: install ok installed\n"}},
+                      firmware::component_inspector());
+  for (const auto& one : looked.facts<facts::VulnerabilityMatch>())
+    CHECK(one.outcome != "affected");
+  CHECK(outcome_of(looked, "CVE-2021-42386") == "unknown");
+}
+
+TEST_CASE("a database that is not read makes the coverage partial") {
+  const Looked looked({{"/var/lib/rpm/rpmdb.sqlite", "SQLite format 3"}},
+                      firmware::component_inspector());
+  CHECK_FALSE(looked.complete("firmware.components"));
+}
+
+TEST_CASE("the age of a list is counted in days") {
+  CHECK(firmware::days_between("2026-11-01", "2026-11-22T00:00:00Z") == 21);
+  CHECK(firmware::days_between("2024-02-28", "2024-03-01T00:00:00Z") == 2);
+  CHECK(firmware::days_between("2025-12-31", "2026-01-01") == 1);
+  CHECK(firmware::days_between("soon", "2026-01-01") > 100'000);
+  CHECK(firmware::days_between("2026-13-01", "2026-01-01") > 100'000);
+}
