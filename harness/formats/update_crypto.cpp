@@ -395,6 +395,20 @@ Bytes cms_content(ByteView der) {
   return {data, data + ASN1_STRING_length(*inner)};
 }
 
+Result<Bytes> with_content(ByteView der, ByteView content) {
+  const Cms cms = parse_cms(der);
+  ASN1_OCTET_STRING** inner = cms ? CMS_get0_content(cms.get()) : nullptr;
+  if (inner == nullptr || *inner == nullptr || content.size() > kLargestSignature ||
+      ASN1_OCTET_STRING_set(*inner, content.data(), static_cast<int>(content.size())) != 1)
+    return fail(ErrorKind::unsupported, "the CMS holds no content that could be changed");
+  unsigned char* out = nullptr;
+  const int length = i2d_CMS_ContentInfo(cms.get(), &out);
+  if (length <= 0) return fail(ErrorKind::internal, "the changed CMS could not be written");
+  Bytes bytes(out, out + length);
+  OPENSSL_free(out);
+  return bytes;
+}
+
 CmsForm cms_form(ByteView der) {
   CmsForm form;
   const Cms cms = parse_cms(der);

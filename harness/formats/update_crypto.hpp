@@ -82,6 +82,9 @@ struct CmsForm {
 [[nodiscard]] Result<Bytes> sign_cms(const Signer& signer, const ImageSignature& like,
                                      ByteView content, CmsForm form);
 
+/// with_content() puts other content into CMS that embeds it, and leaves its signature as it was.
+[[nodiscard]] Result<Bytes> with_content(ByteView der, ByteView content);
+
 /// cms_form() tells how an existing one is made, so that ours is made alike.
 [[nodiscard]] CmsForm cms_form(ByteView der);
 

@@ -27,10 +27,12 @@ constexpr std::array<std::string_view, 14> kIds{"flip-header",
                                                 "version-mismatch",
                                                 "path-traversal"};
 
-std::vector<Family> families() { return {bundle_family()}; }
+std::vector<Family> families() { return {rauc_family(), bundle_family()}; }
 
 std::optional<Family> family_of(std::string_view format) {
   if (format == "swu" || format == "tar" || format == "zip") return bundle_family();
+  if (format == "rauc") return rauc_family();
+  if (format == "rauc") return rauc_family();
   return std::nullopt;
 }
 

@@ -22,8 +22,9 @@ struct Family {
 };
 
 [[nodiscard]] Family bundle_family();  ///< swu, tar, zip, android-ota
+[[nodiscard]] Family rauc_family();
 
-/// signed_by() is true where a signature in the file is one that can be taken off or made again.
+/// is_signed() is true where a signature in the file is one that can be taken off or made again.
 [[nodiscard]] bool is_signed(const UpdateFile& known);
 [[nodiscard]] const ImageSignature* first_signature(const UpdateFile& known);
 /// who_of() says who signs in place of the maker for a mutation id; nothing for other ids.

@@ -85,4 +85,23 @@ Bytes Maker::swu(std::string_view signature) const {
   return bytes("update.swu");
 }
 
+Bytes Maker::rauc(std::string_view format) const {
+  const std::string payload = rootfs();
+  // More than one block of the hash tree's lowest level.
+  folder_.write(
+      "content/rootfs.img", std::string(as_text(bytes(payload))) + [] {
+        std::string noise(900000, '\0');
+        unsigned state = 1;
+        for (char& c : noise) c = static_cast<char>((state = state * 1103515245U + 12345U) >> 16U);
+        return noise;
+      }());
+  folder_.write("content/manifest.raucm",
+                fmt::format("[update]\ncompatible=Camera\nversion=1.2.0\ndescription=Release\n\n"
+                            "[bundle]\nformat={}\n\n[image.rootfs]\nfilename=rootfs.img\n",
+                            format));
+  std::filesystem::remove(file("update.raucb"));
+  run({"rauc", "bundle", "--cert=signer.pem", "--key=signer.key", "content", "update.raucb"});
+  return bytes("update.raucb");
+}
+
 }  // namespace haetae::test

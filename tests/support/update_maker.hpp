@@ -29,6 +29,8 @@ class Maker {
   std::string rootfs() const;
   /// swu() makes a .swu with cpio and openssl; `signature` is cms, rsa or none.
   [[nodiscard]] Bytes swu(std::string_view signature) const;
+  /// rauc() makes a bundle with rauc; `format` is plain or verity.
+  [[nodiscard]] Bytes rauc(std::string_view format) const;
 
  private:
   TempDir folder_;
