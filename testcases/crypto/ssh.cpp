@@ -7,6 +7,7 @@
 
 #include "harness/protocols/ssh_session.hpp"
 #include "harness/protocols/ssh_transport.hpp"
+#include "testcases/crypto/services.hpp"
 #include "testcases/facts/facts.hpp"
 
 namespace haetae::testcases {
@@ -243,20 +244,9 @@ class Endpoint {
 };
 
 Result<void> run(runner::Context& context) {
-  std::vector<std::string> subjects;
-  for (const facts::Service& service : runner::facts<facts::Service>(context)) {
-    if (service.protocol == "ssh" && service.subject.starts_with("lan:tcp/")) {
-      subjects.push_back(service.subject);
-    }
-  }
-  for (std::size_t i = 0; i < subjects.size(); ++i) {
-    context.progress(i, subjects.size(), subjects[i]);
-    auto port = declaration::PortName::parse(std::string_view(subjects[i]).substr(4));
-    if (!port) return tl::unexpected(port.error());
-    Endpoint(context, *port).learn();
-  }
-  context.progress(subjects.size(), subjects.size(), "");
-  return {};
+  return each_tcp_service(
+      context, [](const facts::Service& service) { return service.protocol == "ssh"; },
+      [&](const declaration::PortName& port) { Endpoint(context, port).learn(); });
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harness/protocols/x509.hpp"
+#include "testcases/crypto/services.hpp"
 #include "testcases/crypto/tls_asker.hpp"
 #include "testcases/crypto/tls_details.hpp"
 #include "testcases/facts/facts.hpp"
@@ -335,19 +336,9 @@ class Endpoint {
 };
 
 Result<void> run(runner::Context& context) {
-  std::vector<std::string> subjects;
-  for (const facts::Service& service : runner::facts<facts::Service>(context)) {
-    const bool tcp = service.subject.starts_with("lan:tcp/");
-    if (tcp && service.tls == "yes") subjects.push_back(service.subject);
-  }
-  for (std::size_t i = 0; i < subjects.size(); ++i) {
-    context.progress(i, subjects.size(), subjects[i]);
-    auto port = declaration::PortName::parse(std::string_view(subjects[i]).substr(4));
-    if (!port) return tl::unexpected(port.error());
-    Endpoint(context, *port).learn();
-  }
-  context.progress(subjects.size(), subjects.size(), "");
-  return {};
+  return each_tcp_service(
+      context, [](const facts::Service& service) { return service.tls == "yes"; },
+      [&](const declaration::PortName& port) { Endpoint(context, port).learn(); });
 }
 
 }  // namespace
