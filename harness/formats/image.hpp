@@ -64,6 +64,8 @@ struct Member {
   std::uint32_t uid = 0, gid = 0;
   std::uint64_t size = 0;  ///< bytes, of files
   std::string target;      ///< of links
+  /// A file that is a container itself: its content is not given here, its parts and members are.
+  bool container = false;
   /// Its path is absolute in an archive or climbs with "..", or its target climbs above the root of
   /// the container. An absolute link target does not: the container is the root.
   bool escapes = false;
@@ -81,7 +83,8 @@ class Visitor {
   virtual ~Visitor() = default;
   virtual void part(const Part& part) = 0;
   /// member() gets the whole content of a file; it is valid during the call only, and may lie in a
-  /// mapped scratch file. Empty for everything that is neither `file` nor `raw`.
+  /// mapped scratch file. Empty for everything that is neither `file` nor `raw`, and for a
+  /// container.
   virtual void member(const Member& member, ByteView content) = 0;
 };
 

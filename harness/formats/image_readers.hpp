@@ -56,4 +56,38 @@ Outcome open_squashfs(Walker& walker, const Place& place);
 bool looks_like_uimage(ByteView bytes);
 Outcome open_uimage(Walker& walker, const Place& place);
 
+bool looks_like_trx(ByteView bytes);
+Outcome open_trx(Walker& walker, const Place& place);
+bool looks_like_mcuboot(ByteView bytes);
+Outcome open_mcuboot(Walker& walker, const Place& place);
+bool looks_like_android_boot(ByteView bytes);
+Outcome open_android_boot(Walker& walker, const Place& place);
+bool looks_like_sparse(ByteView bytes);
+Outcome open_sparse(Walker& walker, const Place& place);
+bool looks_like_rauc(ByteView bytes);
+Outcome open_rauc(Walker& walker, const Place& place);
+bool looks_like_tree(ByteView bytes);
+bool looks_like_fit(ByteView bytes);
+Outcome open_tree(Walker& walker, const Place& place);
+
+bool looks_like_luks(ByteView bytes);
+Outcome open_luks(Walker& walker, const Place& place);
+bool looks_like_payload(ByteView bytes);
+Outcome open_payload(Walker& walker, const Place& place);
+bool looks_like_seven_zip(ByteView bytes);
+bool looks_like_rar(ByteView bytes);
+Outcome open_foreign_archive(Walker& walker, const Place& place);
+bool looks_like_erofs(ByteView bytes);
+bool looks_like_f2fs(ByteView bytes);
+Outcome open_foreign_system(Walker& walker, const Place& place);
+
+bool looks_like_gpt(ByteView bytes);
+Outcome open_gpt(Walker& walker, const Place& place);
+bool looks_like_mbr(ByteView bytes);
+Outcome open_mbr(Walker& walker, const Place& place);
+bool looks_like_ext(ByteView bytes);
+Outcome open_ext(Walker& walker, const Place& place);
+bool looks_like_fat(ByteView bytes);
+Outcome open_fat(Walker& walker, const Place& place);
+
 }  // namespace haetae::formats::image

@@ -77,6 +77,15 @@ bool named_like_an_image(std::string_view path) {
   return false;
 }
 
+bool begins_container(ByteView bytes) {
+  if (bytes.size() < 16) return false;
+  const auto& formats = formats_known();
+  return std::any_of(formats.begin(), formats.end(), [&](const Format& format) {
+    return format.name != "device-tree" && begins(bytes, format.magic, format.at) &&
+           format.looks_like(bytes);
+  });
+}
+
 }  // namespace
 
 Walker::Walker(const Bounds& bounds, Visitor& visitor, std::stop_token stop)
@@ -189,23 +198,26 @@ void Walker::member(const Place& place, Member member, ByteView content) {
           .inside = place.inside,
           .why = fmt::format("a name longer than {} bytes was cut", kLongestPath)});
   }
-  if (member.kind == "file") member.size = content.size();
-  visitor_.member(member, member.kind == "file" || member.kind == "raw" ? content : ByteView());
-  if (member.kind != "file" || content.size() < 16) return;
+  const bool file = member.kind == "file";
+  if (file) member.size = content.size();
+  member.container = file && begins_container(content);
+  // A container's own bytes would tell everything in it a second time.
+  visitor_.member(member, file && !member.container ? content : ByteView());
+  if (!file || content.size() < 16 || place.way.size() + member.path.size() > kLongestWay) return;
   const bool at_top = member.path.find('/', 1) == std::string::npos;
+  const bool update = place.format == "swu" || place.format == "mender";
   Thorough how = Thorough::as_file;
-  if (place.how == Thorough::as_image && at_top) {
+  if (place.how == Thorough::as_image && (at_top || update)) {
     how = Thorough::as_image;
   } else if (named_like_an_image(member.path)) {
     how = Thorough::as_search;
   }
-  if (place.way.size() + member.path.size() > kLongestWay) return;
   examine({.bytes = content,
            .way = place.way + "(" + member.path + ")",
            .origin = place.origin,
            .depth = place.depth + 1,
            .how = how,
-           .handed = true});
+           .handed = !member.container});
 }
 
 void Walker::unpacked(const Place& place, ByteView bytes) {
@@ -225,7 +237,31 @@ void Walker::wrapped(const Place& place, std::uint64_t at, std::uint64_t length)
        .depth = place.depth + 1,
        .how = place.how,
        .base = place.offset + at,
-       .direct = place.direct});
+       .direct = place.direct,
+       .handed = place.handed});
+}
+
+void Walker::raw_of(const Place& place, std::uint64_t at, std::uint64_t length) {
+  raw({.bytes = place.bytes,
+       .way = place.inside,
+       .origin = place.origin,
+       .depth = place.depth,
+       .how = place.how,
+       .base = place.offset,
+       .direct = place.direct,
+       .handed = place.handed},
+      at, length);
+}
+
+void Walker::known_data(const Place& place, std::uint64_t at, std::uint64_t length) {
+  if (length == 0) return;
+  part({.offset = place.offset + at,
+        .length = length,
+        .format = "data",
+        .state = "plain",
+        .inside = place.way,
+        .why = ""});
+  raw_of(place, at, length);
 }
 
 std::uint64_t Walker::container(const Stream& stream, std::uint64_t offset, bool carved) {
@@ -236,6 +272,7 @@ std::uint64_t Walker::container(const Stream& stream, std::uint64_t offset, bool
     const std::uint64_t shown = stream.base + offset;
     const std::string step = fmt::format("{}@{}", format.name, shown);
     Place place{.bytes = rest,
+                .format = format.name,
                 .inside = stream.way,
                 .way = stream.way.empty() ? step : stream.way + "/" + step,
                 .offset = shown,
@@ -243,8 +280,10 @@ std::uint64_t Walker::container(const Stream& stream, std::uint64_t offset, bool
                 .depth = stream.depth,
                 .how = stream.how,
                 .direct = stream.direct,
+                .handed = stream.handed,
                 .carved = carved};
     Outcome made;
+    const std::uint64_t before = members_;
     if (stream.depth >= bounds_.depth) {
       made = {.length = rest.size(),
               .state = "bounded",
@@ -264,6 +303,10 @@ std::uint64_t Walker::container(const Stream& stream, std::uint64_t offset, bool
           .state = made.state,
           .inside = stream.way,
           .why = made.why});
+    // What could not be opened at all is at least searched as it is.
+    if (made.state != "unpacked" && made.state != "plain" && members_ == before) {
+      raw(stream, offset, made.length);
+    }
     return made.length;
   }
   return 0;

@@ -38,6 +38,7 @@ struct Stream {
 /// Place is where a container begins in a stream; its bytes run to the end of the stream.
 struct Place {
   ByteView bytes;
+  std::string_view format;   ///< as recognised
   std::string inside;        ///< way to the stream
   std::string way;           ///< way with this container as last step
   std::uint64_t offset = 0;  ///< in the stream
@@ -45,6 +46,7 @@ struct Place {
   int depth = 0;
   Thorough how = Thorough::as_image;
   bool direct = false;  ///< as in Stream
+  bool handed = false;  ///< as in Stream
   bool carved = false;  ///< found by searching: a reader must be strict
 };
 
@@ -68,6 +70,11 @@ class Walker {
   /// wrapped() examines a stretch of the container itself, such as the payload behind a header;
   /// offsets go on counting in the stream around it.
   void wrapped(const Place& place, std::uint64_t at, std::uint64_t length);
+  /// raw_of() hands over a stretch of the container as a raw member, unless it was seen already.
+  void raw_of(const Place& place, std::uint64_t at, std::uint64_t length);
+  /// known_data() tells of a stretch of the container that holds nothing to open, and hands it
+  /// over.
+  void known_data(const Place& place, std::uint64_t at, std::uint64_t length);
   /// member() completes a member of `place` (way, offset, checks of the name), counts it, hands it
   /// over and examines its content.
   void member(const Place& place, Member member, ByteView content);

@@ -125,3 +125,152 @@ TEST_CASE("stretches between containers are named: padding, text, ciphertext, en
   CHECK(walk.entropy.size() <= 512);
   CHECK(walk.entropy.front().bits == 0);
 }
+
+TEST_CASE("file systems of disks are unpacked: ext2, ext4, FAT of three widths") {
+  const TempDir folder;
+  const std::string root = small_root(folder);
+  const std::vector<std::vector<std::string>> kinds{
+      {"-t", "ext2"},
+      {"-t", "ext2", "-b", "4096", "-r", "0"},
+      {"-t", "ext3"},
+      {"-t", "ext4"},
+      {"-t", "ext4", "-O", "inline_data", "-I", "256"},
+      {"-t", "ext4", "-b", "1024", "-O", "^64bit,^metadata_csum"}};
+  for (const auto& kind : kinds) {
+    std::vector<std::string> make{"mkfs.ext4", "-q", "-F", "-d", root};
+    make.insert(make.end(), kind.begin(), kind.end());
+    const std::string file = folder.file("image.ext");
+    std::filesystem::remove(file);
+    make.insert(make.end(), {file, "16M"});
+    std::string said;
+    for (const std::string& word : kind) said += word + " ";
+    INFO(said);
+    tool(make);
+    Seen seen;
+    const auto walk = seen_in(file, seen);
+    check_root(seen, "ext@0");
+    CHECK(walk.why == "");
+    CHECK(seen.find("/lost+found").member.kind == "directory");
+  }
+  for (const char* bits : {"12", "16", "32"}) {
+    INFO(bits);
+    const std::string file = folder.file(std::string("image.fat") + bits);
+    tool({"truncate", "-s",
+          std::string(bits) == "12"   ? "4M"
+          : std::string(bits) == "16" ? "20M"
+                                      : "80M",
+          file});
+    tool({"mkfs.vfat", "-F", bits, file});
+    tool({"mcopy", "-s", "-i", file, root + "/many", root + "/usr", root + "/a", "::/"});
+    tool({"mcopy", "-i", file, root + "/etc/secret", "::/A long name of a file.txt"});
+    Seen seen;
+    const auto walk = seen_in(file, seen);
+    CHECK(walk.why == "");
+    CHECK(seen.find("/A long name of a file.txt").content == std::string(kPlanted) + "\n");
+    CHECK_FALSE(seen.find("/A long name of a file.txt").member.mode_known);
+    CHECK(seen.find("/usr/share/large.txt").content.size() == 593'388);
+    CHECK(seen.find("/a/b/c/d/e/deep").content == "deep\n");
+    CHECK(seen.find("/many/file39").content == "number 39\n");
+  }
+}
+
+TEST_CASE("disk images are cut into partitions, and what lies before them is seen") {
+  const TempDir folder;
+  const std::string root = small_root(folder);
+  tool({"mkfs.ext4", "-q", "-F", "-d", root, folder.file("ext"), "8M"});
+  tool({"mksquashfs", root, folder.file("squash"), "-noappend", "-quiet"});
+  for (const char* label : {"dos", "gpt"}) {
+    INFO(label);
+    const std::string disk = folder.file(std::string("disk.") + label);
+    tool({"truncate", "-s", "24M", disk});
+    const std::string table =
+        folder.write("table", std::string("label: ") + label +
+                                  "\nstart=2048, size=16384\nstart=20480, size=16384\n");
+    tool({"bash", "-c", find_tool("sfdisk") + " -q " + disk + " <" + table});
+    tool({"dd", "if=" + folder.file("ext"), "of=" + disk, "bs=1M", "seek=1", "conv=notrunc"});
+    tool({"dd", "if=" + folder.file("squash"), "of=" + disk, "bs=1M", "seek=10", "conv=notrunc"});
+    const std::string loader =
+        folder.write("loader", "U-Boot 2023.01 (Jan 01 2023)" + std::string(200, '\1'));
+    tool({"dd", "if=" + loader, "of=" + disk, "bs=1k", "seek=100", "conv=notrunc"});
+    Seen seen;
+    const auto walk = seen_in(disk, seen);
+    CHECK(walk.why == "");
+    CHECK(seen.holding(kPlanted) == 2);
+    CHECK(seen.first("ext").offset == 1U << 20U);
+    CHECK(seen.first("ext").inside == "partition-table@0");
+    CHECK(seen.first("squashfs").offset == 10U << 20U);
+    CHECK(seen.find("/etc/secret").member.offset != 0);
+    CHECK(seen.first("boot-loader").offset == 102'400);
+  }
+}
+
+TEST_CASE("update containers are opened down to the files of the root") {
+  const TempDir folder;
+  const std::string root = small_root(folder);
+  const auto path = [&](const char* name) { return folder.file(name); };
+  const std::string go = "cd " + folder.path().string() + " && ";
+  tool({"mksquashfs", root, path("rootfs.squashfs"), "-noappend", "-quiet"});
+  tool({"mkfs.ext4", "-q", "-F", "-d", root, path("rootfs.ext4"), "8M"});
+
+  SECTION("SWUpdate") {
+    folder.write("sw-description", "software = { version = \"1.0\"; };\n");
+    tool({"bash", "-c",
+          go + "printf 'sw-description\nrootfs.squashfs\n' | cpio -o -H crc --quiet >image.swu"});
+    Seen seen;
+    const auto walk = seen_in(path("image.swu"), seen);
+    check_root(seen, "swu@0(/rootfs.squashfs)/squashfs@0");
+    CHECK(walk.why == "");
+    CHECK(seen.find("/sw-description").content.starts_with("software"));
+  }
+  SECTION("Mender") {
+    folder.write("version", "{\"format\":\"mender\",\"version\":3}");
+    tool({"bash", "-c",
+          go + "mkdir data && tar -czf data/0000.tar.gz rootfs.ext4 && tar -cf image.mender "
+               "version data/0000.tar.gz"});
+    Seen seen;
+    const auto walk = seen_in(path("image.mender"), seen);
+    CHECK(walk.why == "");
+    CHECK(seen.first("mender").state == "unpacked");
+    check_root(seen, "mender@0(/data/0000.tar.gz)/gzip@0/tar@0(/rootfs.ext4)/ext@0");
+  }
+  SECTION("FIT, data inside and behind") {
+    tool({"bash", "-c", "gzip -c " + path("rootfs.ext4") + " >" + path("kernel.gz")});
+    folder.write("tree.dts", "/dts-v1/; / { compatible = \"test\"; };\n");
+    tool({"dtc", "-O", "dtb", "-o", path("tree.dtb"), path("tree.dts")});
+    folder.write(
+        "image.its",
+        "/dts-v1/; / { description = \"t\"; #address-cells = <1>; images {\n"
+        "kernel { data = /incbin/(\"kernel.gz\"); type = \"kernel\"; arch = \"arm\"; os = "
+        "\"linux\"; compression = \"gzip\"; load = <0>; entry = <0>; hash { algo = \"sha256\"; }; "
+        "};\n"
+        "fdt { data = /incbin/(\"tree.dtb\"); type = \"flat_dt\"; arch = \"arm\"; compression = "
+        "\"none\"; };\n"
+        "}; configurations { default = \"c\"; c { kernel = \"kernel\"; fdt = \"fdt\"; }; }; };\n");
+    for (const char* external : {"", "-E"}) {
+      INFO(external);
+      tool({"bash", "-c", go + "mkimage " + external + " -f image.its image.itb"});
+      Seen seen;
+      const auto walk = seen_in(path("image.itb"), seen);
+      CHECK(walk.why == "");
+      CHECK(seen.first("fit").state == "unpacked");
+      CHECK(seen.first("device-tree").state == "plain");
+      CHECK(seen.holding(kPlanted) >= 1);
+      CHECK(seen.find("/etc/secret").member.inside.starts_with("fit@0/gzip@"));
+    }
+  }
+  SECTION("sparse image of Android") {
+    tool({"img2simg", path("rootfs.ext4"), path("sparse.img")});
+    Seen seen;
+    const auto walk = seen_in(path("sparse.img"), seen);
+    check_root(seen, "android-sparse@0/ext@0");
+    CHECK(walk.why == "");
+  }
+  SECTION("several files in one image of U-Boot") {
+    tool({"mkimage", "-A", "arm", "-T", "multi", "-C", "none", "-d",
+          path("rootfs.squashfs") + ":" + path("rootfs.ext4"), path("multi")});
+    Seen seen;
+    const auto walk = seen_in(path("multi"), seen);
+    CHECK(walk.why == "");
+    CHECK(seen.holding(kPlanted) == 2);
+  }
+}
