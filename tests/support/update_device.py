@@ -1,0 +1,118 @@
+"""A small device that takes update files over HTTP, for tests.
+
+  update_device.py ADDRESS PORT rauc SLOT CONFIG     hands the bundle to a running RAUC service
+  update_device.py ADDRESS PORT trusting-raucb SLOT  copies what is in the bundle, checks nothing
+  update_device.py ADDRESS PORT trusting-swu SLOT    copies what is in the .swu, checks nothing
+
+POST /upload takes the file (multipart or raw), GET /version tells what is installed: the last line
+of the slot. Prints "ready" when it listens.
+"""
+
+import email.parser
+import email.policy
+import http.server
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+MOST = 64 << 20
+
+
+def file_of(headers, body):
+    kind = headers.get("Content-Type", "")
+    if not kind.startswith("multipart/"):
+        return body
+    head = f"Content-Type: {kind}\r\n\r\n".encode("latin-1")
+    message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
+    parts = [part for part in message.iter_parts() if part.get_filename()]
+    return parts[0].get_payload(decode=True) if parts else b""
+
+
+def members_of(archive):
+    """The files of a cpio archive of the new ASCII form, as far as it can be read."""
+    at, found = 0, {}
+    while archive[at:at + 6] in (b"070701", b"070702"):
+        fields = [int(archive[at + 6 + 8 * i:at + 14 + 8 * i], 16) for i in range(13)]
+        size, name_size = fields[6], fields[11]
+        name = archive[at + 110:at + 110 + name_size - 1].decode("latin-1")
+        start = (at + 110 + name_size + 3) // 4 * 4
+        if name == "TRAILER!!!":
+            break
+        found[pathlib.PurePosixPath(name).name] = archive[start:start + size]
+        at = (start + size + 3) // 4 * 4
+    return found
+
+
+class Installer:
+    def __init__(self, kind, slot, config):
+        self.kind, self.slot, self.config = kind, pathlib.Path(slot), config
+
+    def install(self, content):
+        """The words for the sender, and whether it went well."""
+        if self.kind == "trusting-swu":
+            return self.put(members_of(content).get("app.img"))
+        with tempfile.TemporaryDirectory() as folder:
+            bundle = pathlib.Path(folder) / "update.raucb"
+            bundle.write_bytes(content)
+            if self.kind == "rauc":
+                done = subprocess.run(["rauc", "-c", self.config, "install", bundle], text=True,
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+                return done.returncode == 0, done.stdout.strip().splitlines()[-2:]
+            subprocess.run(["unsquashfs", "-n", "-q", "-d", f"{folder}/root", bundle], timeout=60,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            image = pathlib.Path(folder) / "root/app.img"
+            return self.put(image.read_bytes() if image.exists() else None)
+
+    def put(self, image):
+        if not image:
+            return False, ["no application in this file"]
+        self.slot.write_bytes(image)
+        return True, ["installed"]
+
+    def version(self):
+        lines = self.slot.read_bytes().rstrip(b"\0\n").split(b"\n")
+        return lines[-1][-200:]
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    installer = None
+    timeout = 20
+
+    def answer(self, status, body):
+        self.send_response(status)
+        self.send_header("Content-Type", "text/plain")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        if self.path == "/version":
+            self.answer(200, self.installer.version() + b"\n")
+        else:
+            self.answer(404, b"not here\n")
+
+    def do_POST(self):
+        length = int(self.headers.get("Content-Length", "0"))
+        if self.path != "/upload" or not 0 <= length <= MOST:
+            self.answer(404, b"not here\n")
+            return
+        body = self.rfile.read(length)
+        if len(body) < length:
+            return
+        good, words = self.installer.install(file_of(self.headers, body))
+        self.answer(200 if good else 422, ("\n".join(words) + "\n").encode())
+
+    def log_message(self, form, *words):
+        print(form % words, flush=True)
+
+
+def main():
+    address, port, kind, slot = sys.argv[1:5]
+    Handler.installer = Installer(kind, slot, sys.argv[5] if len(sys.argv) > 5 else "")
+    server = http.server.ThreadingHTTPServer((address, int(port)), Handler)
+    print("ready", flush=True)
+    server.serve_forever()
+
+
+main()
