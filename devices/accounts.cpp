@@ -125,6 +125,12 @@ bool AccountBook::knows(const std::string& user) const {
   return accounts_.find(user) != accounts_.end();
 }
 
+bool AccountBook::administers(const std::string& user) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = accounts_.find(user);
+  return found != accounts_.end() && found->second.spec.factory;
+}
+
 bool AccountBook::matches(const std::string& surface, const std::string& user, const Proof& proof) {
   const auto& settings = personality_.settings;
   if (settings.yes("login.accepts-everything")) return true;

@@ -40,6 +40,8 @@ class AccountBook {
   LoginResult login(const std::string& surface, const std::string& user, const std::string& peer,
                     std::string_view password);
   [[nodiscard]] bool knows(const std::string& user) const;
+  /// administers() is whether the user is the account that the device is shipped with.
+  [[nodiscard]] bool administers(const std::string& user) const;
 
   [[nodiscard]] std::string open_session(const std::string& user);
   /// session_user() is the user of a living session, and keeps it alive.

@@ -10,6 +10,7 @@ namespace haetae::devices {
 Device::Device(Personality what)
     : personality(std::move(what)),
       accounts(personality),
+      updater(personality),
       events(std::make_unique<EventHub>(
           fmt::format(R"({{"model":"{}","motion":false}})", personality.maker.model))) {}
 Device::~Device() = default;

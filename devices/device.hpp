@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "devices/connection.hpp"
 #include "devices/personality.hpp"
 #include "devices/pki.hpp"
+#include "devices/updater.hpp"
 
 namespace haetae::devices {
 
@@ -32,7 +34,11 @@ struct Device {
   const Settings& settings = personality.settings;
   AccountBook accounts;
   Power power;
+  Updater updater;
   std::unique_ptr<EventHub> events;
+  /// later() does something after the answer was sent: restart, look for an update.
+  std::function<void(std::function<void()>)> later;
+  std::function<void()> restart;  ///< ends every connection and starts again, unless it is bricked
   const std::string secret = random_hex(16);  ///< of digest nonces
 
  private:

@@ -14,7 +14,7 @@
 namespace haetae::devices {
 namespace {
 
-constexpr std::size_t kMostHeader = 16384, kMostBody = 65536;
+constexpr std::size_t kMostHeader = 16384, kMostBody = 65536, kMostUpdate = 1U << 20U;
 constexpr std::string_view kRealm = "SimCam";
 
 std::string_view trim(std::string_view text) {
@@ -127,7 +127,7 @@ std::string Request::header(std::string_view name) const {
   return "";
 }
 
-std::optional<Request> read_request(Connection& connection) {
+std::optional<Request> read_request(Connection& connection, Request* broken) {
   std::string head;
   for (;;) {
     auto line = connection.read_until("\n", kMostHeader);
@@ -153,13 +153,16 @@ std::optional<Request> read_request(Connection& connection) {
   std::size_t count = 0;
   const auto parsed = std::from_chars(length.data(), length.data() + length.size(), count);
   if (parsed.ec != std::errc() || parsed.ptr != length.data() + length.size() ||
-      count > kMostBody) {
+      count > (request.path() == "/api/update" ? kMostUpdate : kMostBody)) {
     connection.write(
         "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     return std::nullopt;
   }
   auto body = connection.read_exact(count);
-  if (!body) return std::nullopt;
+  if (!body) {
+    if (broken != nullptr) *broken = std::move(request);
+    return std::nullopt;
+  }
   request.body = std::move(*body);
   return request;
 }

@@ -27,8 +27,10 @@ struct Reply {
 };
 
 /// read_request() takes one request; nothing when the peer ends or sends none. A request beyond the
-/// limits (16 KiB of header, 64 KiB of body) ends the connection too.
-[[nodiscard]] std::optional<Request> read_request(Connection& connection);
+/// limits (16 KiB of header, 64 KiB of body, 1 MiB of an update) ends the connection too. `broken`
+/// gets the head of a request whose body did not come whole.
+[[nodiscard]] std::optional<Request> read_request(Connection& connection,
+                                                  Request* broken = nullptr);
 
 /// reason() is the phrase of a status code.
 [[nodiscard]] std::string_view reason(int status);

@@ -92,6 +92,17 @@ const std::vector<Switch>& switches() {
       {"firmware.counter", "7", {}},  // rollback index of the image, 0: none
       {"firmware.kernel", "6.12.57", {"*"}},
       {"firmware.bootargs", "quiet ro root=/dev/ram0 console=none", {"*"}},
+      {"update.genuine", "installed", {"installed", "refused"}},
+      // padding: made with the maker's key, whatever for; ignored: not looked at.
+      {"update.signature", "checked", {"checked", "padding", "ignored"}},
+      {"update.model", "own", {"own", "any"}},
+      {"update.older", "refused", {"refused", "accepted"}},
+      {"update.login", "administrator", {"administrator", "any-account", "none"}},
+      {"update.drop", "harmless", {"harmless", "bricks", "half"}},  // a transfer that ends early
+      {"update.answer", "honest", {"honest", "always-200", "none"}},
+      {"update.restart", "yes", {"yes", "never"}},  // never: it does not come back
+      {"update.server", "=", {"*"}},  // ADDRESS:PORT; =: 8443 of the address .1 beside its own
+      {"update.server-certificate", "checked", {"checked", "ignored"}},
       {"hostile.answer",
        "none",
        {"none", "silent", "slow", "flood", "endless-headers", "huge-length", "dies", "markup",

@@ -19,6 +19,7 @@
 #include <csignal>
 #include <cstring>
 #include <fstream>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <system_error>
@@ -135,6 +136,7 @@ struct Simulator::Impl {
   void dispatch(const Port& port, Connection& connection);
   void answer_udp(const Listener& listener);
   void misbehave(std::uint64_t number);
+  void run_later();
 
   Device device;
   std::filesystem::path control_path;
@@ -148,7 +150,11 @@ struct Simulator::Impl {
   std::size_t running = 0;
   std::atomic<std::uint64_t> accepted{0};
   std::atomic<bool> stopping{false}, hanging{false};
-  std::thread network, controller;
+  std::mutex power_mutex;  ///< of power_cycle()
+  std::mutex later_mutex;
+  std::condition_variable later_changed;
+  std::deque<std::function<void()>> later;  ///< what the device does after its answer
+  std::thread network, controller, worker;
 };
 
 void Simulator::Impl::wake_up() const {
@@ -220,6 +226,11 @@ void Simulator::Impl::stop() {
     changed.notify_all();
   }
   if (controller.joinable()) controller.join();
+  {
+    const std::lock_guard lock(later_mutex);
+    later_changed.notify_all();
+  }
+  if (worker.joinable()) worker.join();
   cut_connections();
   std::unique_lock lock(mutex);
   changed.notify_all();
@@ -345,6 +356,22 @@ void Simulator::Impl::answer_udp(const Listener& listener) {
                    reinterpret_cast<const sockaddr*>(&from), length);
 }
 
+/// run_later() does one thing after the other behind the back of the connections.
+void Simulator::Impl::run_later() {
+  while (true) {
+    std::function<void()> next;
+    {
+      std::unique_lock lock(later_mutex);
+      later_changed.wait(lock, [&] { return stopping || !later.empty(); });
+      if (stopping) return;
+      next = std::move(later.front());
+      later.pop_front();
+    }
+    next();
+    OPENSSL_thread_stop();
+  }
+}
+
 /// misbehave() does what a hostile setting wants at the connection of that number.
 void Simulator::Impl::misbehave(std::uint64_t number) {
   const auto reached = [&](std::string_view name) {
@@ -428,6 +455,23 @@ Outcome<std::unique_ptr<Simulator>> Simulator::start(const std::filesystem::path
     return tl::unexpected(made.error());
   if (auto opened = impl.open_ports(); !opened) return tl::unexpected(opened.error());
   if (auto opened = impl.open_control(); !opened) return tl::unexpected(opened.error());
+  if (auto provided = impl.device.updater.provide(impl.device.personality.keys); !provided)
+    return tl::unexpected(provided.error());
+  impl.device.later = [&impl](std::function<void()> what) {
+    const std::lock_guard lock(impl.later_mutex);
+    impl.later.push_back(std::move(what));
+    impl.later_changed.notify_all();
+  };
+  impl.device.restart = [&impl, self = result.get()] {
+    if (impl.device.settings.text("update.restart") == "never") {
+      self->kill_device();
+      return;
+    }
+    // The answer to the update is still on its way.
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    (void)self->power_cycle();
+  };
+  impl.worker = std::thread([&impl] { impl.run_later(); });
   impl.network = std::thread([&impl] { impl.run_network(); });
   if (!impl.control_path.empty())
     impl.controller = std::thread([&impl, self = result.get()] { impl.run_control(*self); });
@@ -448,6 +492,7 @@ void Simulator::kill_device() {
 }
 
 Outcome<void> Simulator::power_cycle() {
+  const std::lock_guard one_at_a_time(impl_->power_mutex);
   kill_device();
   {
     std::unique_lock lock(impl_->mutex);
@@ -455,8 +500,14 @@ Outcome<void> Simulator::power_cycle() {
   }
   impl_->device.accounts.close_all_sessions();
   impl_->hanging = false;
+  if (impl_->device.updater.bricked()) return {};
   impl_->device.power.on();
   return impl_->open_ports();
+}
+
+Outcome<void> Simulator::reflash() {
+  impl_->device.updater.reflash();
+  return power_cycle();
 }
 
 void Simulator::change_identity() { (void)impl_->device.make_identity(); }
@@ -480,7 +531,11 @@ Outcome<std::string> Simulator::command(std::string_view name) {
     return "normal";
   }
   if (name == "state") return impl_->device.accounts.factory() ? "factory" : "normal";
-  if (name == "version") return impl_->device.personality.maker.firmware;
+  if (name == "version") return impl_->device.updater.version();
+  if (name == "reflash") {
+    if (auto done = reflash(); !done) return tl::unexpected(done.error());
+    return impl_->device.updater.version();
+  }
   if (name == "kill") {
     kill_device();
     return "off";
@@ -499,7 +554,7 @@ Outcome<std::string> Simulator::command(std::string_view name) {
   }
   return tl::unexpected(fmt::format(
       "unknown command '{}'; allowed: factory, normal, state, version, power-cycle, kill, hang, "
-      "identity",
+      "identity, reflash",
       name));
 }
 

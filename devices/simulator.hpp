@@ -81,8 +81,11 @@ class Simulator {
   /// normal_state() brings back the accounts and passwords of the personality.
   void normal_state();
 
+  /// reflash() writes the shipped firmware by the laboratory's programmer and starts the device.
+  [[nodiscard]] Outcome<void> reflash();
+
   /// command() is what the control socket understands: factory, normal, power-cycle, kill, hang,
-  /// identity, version, state. The answer is one line without its end.
+  /// identity, version, state, reflash. The answer is one line without its end.
   [[nodiscard]] Outcome<std::string> command(std::string_view name);
 
   struct Impl;

@@ -40,11 +40,18 @@ class WebApp {
   WebApp(Device& device, Connection& connection) : device_(device), connection_(connection) {}
 
   void serve() {
-    while (auto request = read_request(connection_)) {
+    Request broken;
+    while (auto request = read_request(connection_, &broken)) {
       const bool last =
           lower_case(request->header("connection")) == "close" || request->version == "HTTP/1.0";
-      if (!send(*request, answer(*request), last) || last) return;
+      const auto reply = answer(*request);
+      if (request->path() == "/api/update" && device_.settings.text("update.answer") == "none")
+        return;
+      if (!send(*request, reply, last) || last) return;
     }
+    if (broken.method == "POST" && broken.path() == "/api/update" &&
+        may_update(broken).status == 200)
+      drop();
   }
 
  private:
@@ -55,6 +62,9 @@ class WebApp {
     if (path == "/api/logout") return request.method == "POST" ? logout(request) : wrong_method();
     if (path == "/api/password") return request.method == "POST" ? change(request) : wrong_method();
     if (path == "/api/ptz") return turn(request);
+    if (path == "/api/update") return request.method == "POST" ? update(request) : wrong_method();
+    if (path == "/api/update/check")
+      return request.method == "POST" ? look_for_update(request) : wrong_method();
     if (!reading) return {.status = 405, .body = "", .headers = {{"Allow", "GET, HEAD"}}};
     if (path == "/") return {.body = std::string(kLoginPage), .headers = {}};
     if (path == "/app.js")
@@ -156,10 +166,48 @@ class WebApp {
     json body = {{"state", device_.accounts.factory() ? "factory" : "normal"},
                  {"serial", device_.personality.maker.serial}};
     const auto model = shown("shown.model", device_.personality.maker.model);
-    const auto firmware = shown("shown.firmware", device_.personality.maker.firmware);
+    const auto firmware = shown("shown.firmware", device_.updater.version());
     if (!model.empty()) body["model"] = model;
     if (!firmware.empty()) body["firmware"] = firmware;
     return say(200, body);
+  }
+
+  /// may_update() is 200 or the answer that says why not.
+  Reply may_update(const Request& request) {
+    const auto& who = device_.settings.text("update.login");
+    if (who == "none") return say(200, {});
+    const auto user = user_of(request);
+    if (!user) return say(401, {{"error", "sign in first"}});
+    if (!device_.may_control()) return replace_first();
+    if (who == "administrator" && !device_.accounts.administers(*user))
+      return say(403, {{"error", "this needs the administrator"}});
+    return say(200, {});
+  }
+
+  Reply update(const Request& request) {
+    auto allowed = may_update(request);
+    if (allowed.status != 200) return allowed;
+    const auto why = device_.updater.install(request.body);
+    if (why.empty()) device_.later(device_.restart);
+    if (device_.settings.text("update.answer") == "always-200" || why.empty())
+      return say(200, {{"ok", true}, {"restart", true}});
+    return say(400, {{"error", why}});
+  }
+
+  void drop() {
+    const auto before = device_.updater.version();
+    device_.updater.dropped();
+    if (device_.updater.bricked() || device_.updater.version() != before)
+      device_.later(device_.restart);
+  }
+
+  Reply look_for_update(const Request& request) {
+    auto allowed = may_update(request);
+    if (allowed.status != 200) return allowed;
+    device_.later([&device = device_, own = connection_.local()] {
+      if (device.updater.ask_server(own)) device.restart();
+    });
+    return say(200, {{"ok", true}});
   }
 
   static Reply replace_first() {

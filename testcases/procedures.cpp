@@ -22,6 +22,10 @@ std::vector<runner::Procedure> procedures() {
       well_known_logins_procedure(),
       password_policy_procedure(),
       lockout_procedure(),
+      update_offer_procedure(),
+      update_rights_procedure(),
+      update_older_procedure(),
+      update_drop_procedure(),
   };
 }
 

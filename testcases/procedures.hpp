@@ -20,5 +20,11 @@ runner::Procedure lockout_procedure();
 runner::Procedure password_policy_procedure();
 runner::Procedure product_information_procedure();
 runner::Procedure firmware_procedure();
+runner::Procedure update_offer_procedure();
+runner::Procedure update_rights_procedure();
+runner::Procedure update_older_procedure();
+runner::Procedure update_altered_procedure();
+runner::Procedure update_drop_procedure();
+runner::Procedure update_server_procedure();
 
 }  // namespace haetae::testcases

@@ -100,8 +100,11 @@ void check_update(const Element& root, const Declaration& value) {
     if (call && call->has("login"))
       check_login_name(*call, "login", call->attribute("login"), value);
   }
-  if (const auto pull = update->child("pull"); pull && value.update.pull)
+  if (const auto pull = update->child("pull"); pull && value.update.pull) {
     inside(*pull, value.update.pull->listen);
+    const auto ask = pull->child("ask");
+    if (ask && ask->has("login")) check_login_name(*ask, "login", ask->attribute("login"), value);
+  }
   if (value.permit < Hazard::may_brick || value.update.images.empty()) return;
   if (value.update.recovery.empty() && value.hook("recover") == nullptr)
     update->problem(

@@ -174,6 +174,7 @@ struct UpdatePull {
   std::string version_body;                ///< its answer; {version} is replaced
   std::string image_path;                  ///< asked for the file
   std::chrono::seconds wait{300};          ///< how long the device may take to ask
+  std::optional<HttpCall> ask;             ///< makes the device ask now
   bool operator==(const UpdatePull&) const = default;
 };
 

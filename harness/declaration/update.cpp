@@ -85,7 +85,7 @@ UpdatePull pull_of(const Element& element, const std::filesystem::path& folder) 
   element.check(
       {.required = {"address", "port", "image-path"},
        .optional = {"tls", "certificate", "key", "version-path", "version-body", "wait-seconds"},
-       .children = {}});
+       .children = {{"ask", Times::maybe}}});
   UpdatePull pull{.listen = endpoint_of(element, "address", "port"),
                   .tls = element.flag("tls"),
                   .certificate = file_of(element, folder, "certificate"),
@@ -93,7 +93,9 @@ UpdatePull pull_of(const Element& element, const std::filesystem::path& folder) 
                   .version_path = element.attribute("version-path"),
                   .version_body = element.attribute("version-body", "{version}"),
                   .image_path = element.filled("image-path"),
-                  .wait = seconds_of(element, "wait-seconds", std::chrono::seconds(300))};
+                  .wait = seconds_of(element, "wait-seconds", std::chrono::seconds(300)),
+                  .ask = {}};
+  if (const auto child = element.child("ask")) pull.ask = call_of(*child, "form");
   if (element.has("certificate") != element.has("key"))
     element.problem("'certificate' and 'key' stand together");
   return pull;

@@ -1,5 +1,6 @@
 #include "harness/protocols/http.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <nlohmann/json.hpp>
@@ -243,6 +244,19 @@ Result<HttpResponse> HttpClient::exchange(const HttpRequest& request, Duration w
   digest_ = *fresh;
   count_ = 0;
   return once(request, deadline);
+}
+
+Result<void> HttpClient::send_part(const HttpRequest& request, std::size_t count, Duration wait) {
+  close();
+  const SteadyTime deadline = clock_.now() + wait;
+  std::string wire = render(request);
+  wire.resize(wire.size() - request.body.size() + std::min(count, request.body.size()));
+  auto opened = connector_();
+  if (!opened) return tl::unexpected(opened.error());
+  evidence_ = (*opened)->evidence();
+  auto written = (*opened)->write(as_bytes(wire), deadline);
+  (*opened)->close();
+  return written;
 }
 
 Result<HttpResponse> HttpClient::get(std::string_view target, Duration wait) {

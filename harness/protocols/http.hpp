@@ -174,6 +174,11 @@ class HttpClient {
   [[nodiscard]] Result<HttpResponse> exchange(const HttpRequest& request, Duration wait = 10s);
   [[nodiscard]] Result<HttpResponse> get(std::string_view target, Duration wait = 10s);
 
+  /// send_part() sends the head of a request and the first `count` bytes of its body, then ends the
+  /// connection without waiting for an answer: a transfer that was cut.
+  [[nodiscard]] Result<void> send_part(const HttpRequest& request, std::size_t count,
+                                       Duration wait = 10s);
+
   /// with_basic() and with_digest() add a credential to every further request. A Digest answer to
   /// a stale nonce is sent anew by itself, once.
   void with_basic(std::string user, std::string password);

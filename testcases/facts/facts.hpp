@@ -7,6 +7,7 @@
 #include "harness/model/record.hpp"
 #include "testcases/facts/binary_facts.hpp"
 #include "testcases/facts/firmware_facts.hpp"
+#include "testcases/facts/update_facts.hpp"
 
 /// One struct for each fact table; the tables' files say what the columns mean. A contract test
 /// keeps both equal. Word members start as "unknown".

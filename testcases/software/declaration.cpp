@@ -7,6 +7,7 @@
 #include "testcases/authentication/web.hpp"
 #include "testcases/facts/facts.hpp"
 #include "testcases/procedures.hpp"
+#include "testcases/update/procedures.hpp"
 
 /// What the maker states, as facts, so that criteria can compare it with what was seen.
 namespace haetae::testcases {
@@ -207,6 +208,7 @@ Result<void> read_declaration(runner::Context& context) {
   record_accounts(context, evidence);
   record_documents(context, evidence);
   record_parts(context, evidence);
+  update::record_declared(context, evidence);
   context.cover(whole("declaration", "lan", "the whole declaration"));
   return {};
 }
@@ -218,9 +220,10 @@ runner::Procedure declaration_procedure() {
   info.id = "declaration";
   info.title = {"제조사 선언", "the maker's declaration"};
   info.hazard = Hazard::passive;
-  info.provides_facts = {"declared_identity", "declared_service", "declared_account",
-                         "declared_lockout",  "declared_session", "declared_outbound",
-                         "declared_document", "declared_part",    "statement"};
+  info.provides_facts = {"declared_identity",     "declared_service", "declared_account",
+                         "declared_lockout",      "declared_session", "declared_outbound",
+                         "declared_document",     "declared_part",    "declared_update",
+                         "declared_update_image", "statement"};
   info.topics = {"declaration"};
   info.expected = std::chrono::seconds(1);
   info.deadline = std::chrono::seconds(60);

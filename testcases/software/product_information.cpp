@@ -1,9 +1,7 @@
-#include <algorithm>
-#include <cctype>
-
 #include "testcases/authentication/login_client.hpp"
 #include "testcases/facts/facts.hpp"
 #include "testcases/procedures.hpp"
+#include "testcases/software/shown_text.hpp"
 
 /// Whether the device shows its model and firmware version where the maker says so, and whether
 /// they are the declared ones.
@@ -11,47 +9,6 @@ namespace haetae::testcases {
 namespace {
 
 using protocols::HttpResponse;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
-bool part_of_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
-
-// The declared value as a whole: 1.4.2 is not found in 1.4.25 or 11.4.2.
-bool holds(const std::string& text, const std::string& wanted) {
-  if (wanted.empty()) return false;
-  for (std::size_t at = 0; (at = text.find(wanted, at)) != std::string::npos; ++at) {
-    const std::size_t end = at + wanted.size();
-    const bool before = at == 0 || (!part_of_word(text[at - 1]) && text[at - 1] != '.');
-    const bool dot = end + 1 < text.size() && text[end] == '.' && part_of_word(text[end + 1]);
-    if (before && (end == text.size() || (!part_of_word(text[end]) && !dot))) return true;
-  }
-  // A version is often written with a v in front.
-  return wanted.front() != 'v' && holds(text, "v" + wanted);
-}
-
-// What stands after the name of the field: "firmware": "1.3", Firmware version: 1.3.
-std::string value_after(const std::string& text, const std::string& field) {
-  const std::string low = lower(text);
-  std::vector<std::string> names{field};
-  if (field == "firmware") names = {"firmware", "version"};
-  for (const std::string& name : names) {
-    const std::size_t at = low.find(name);
-    if (at == std::string::npos) continue;
-    std::size_t from = at + name.size();
-    for (const char* filler : {"version", "_version", "-version", " version"})
-      if (low.compare(from, std::string_view(filler).size(), filler) == 0)
-        from += std::string_view(filler).size();
-    from = std::min(text.find_first_not_of("\"': =\t\n\r", from), text.size());
-    const std::size_t end = std::min(text.find_first_of("\"',;<}\n\r", from), text.size());
-    const std::string value = text.substr(from, std::min<std::size_t>(end - from, 100));
-    if (!value.empty()) return value;
-  }
-  return {};
-}
 
 class Places {
  public:
@@ -123,9 +80,7 @@ class Places {
     fact.subject = place.port.subject();
     fact.path = place.path;
     const bool good = response.status >= 200 && response.status < 300;
-    const bool html = response.body.find('<') != std::string::npos &&
-                      lower(response.field("Content-Type")).find("html") != std::string::npos;
-    const std::string text = html ? protocols::html_text(response.body) : response.body;
+    const std::string text = shown_text(response);
     const std::string found = value_after(text, place.field);
     if (!good) {
       fact.shown = "unknown";

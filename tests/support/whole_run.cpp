@@ -53,6 +53,11 @@ std::string camera_declaration(const std::string& address, const fs::path& contr
     if (!written) throw std::runtime_error(written.error());
   }
   text = replaced(std::move(text), "../../out/demo/firmware.itb", image.string());
+  text =
+      replaced(std::move(text), "../../out/demo/keys", (control.parent_path() / "keys").string());
+  // The update server of ours stands beside the device, as its personality expects.
+  if (address.find_first_of(": ") == std::string::npos)
+    text = replaced(std::move(text), "127.42.0.1", address.substr(0, address.rfind('.')) + ".1");
   return replaced(std::move(text), "out/demo/control", control.string());
 }
 

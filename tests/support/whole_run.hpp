@@ -34,7 +34,8 @@ class Quiet final : public runner::Observer {
 };
 
 /// camera_declaration() is the text of the conformant camera's device.xml moved to `address`, with
-/// hooks that speak to the control socket `control` of its simulator.
+/// hooks that speak to the control socket `control` of its simulator, and update files in the folder
+/// `keys` beside it.
 [[nodiscard]] std::string camera_declaration(const std::string& address,
                                              const std::filesystem::path& control);
 

@@ -1,0 +1,46 @@
+#include <algorithm>
+
+#include "testcases/authentication/web.hpp"
+#include "testcases/facts/facts.hpp"
+#include "testcases/update/procedures.hpp"
+#include "testcases/update/workbench.hpp"
+
+namespace haetae::testcases::update {
+
+void record_declared(runner::Context& context, EvidenceId evidence) {
+  const auto& device = context.device();
+  const auto& update = device.update;
+  facts::DeclaredUpdate fact;
+  fact.evidence = evidence;
+  fact.subject = subject_of(update);
+  if (update.mechanism == "scp" && update.scp)
+    if (const auto* login = device.login(update.scp->login)) fact.subject = login->port.subject();
+  if (!update.mechanism.empty()) fact.mechanism = update.mechanism;
+  fact.recovery = yes_no(!update.recovery.empty() || device.hook("recover") != nullptr);
+  fact.version_shown =
+      yes_no(device.hook("version") != nullptr ||
+             std::ranges::any_of(device.product_information,
+                                 [](const auto& place) { return place.field == "firmware"; }));
+  fact.pull = yes_no(update.pull.has_value());
+  runner::record(context, fact);
+  for (const Stock& stock : stocks(update)) {
+    facts::DeclaredUpdateImage image;
+    image.evidence = evidence;
+    image.image = stock.image;
+    image.role = stock.role;
+    image.version = stock.version;
+    if (stock.there()) image.sha256 = to_hex(sha256(stock.bytes));
+    runner::record(context, image);
+  }
+}
+
+Result<void> bring_back(runner::Context& context) {
+  auto bench = Workbench::open(context);
+  if (!bench) return tl::unexpected(bench.error());
+  if ((*bench)->put_back(false)) return {};
+  return fail(ErrorKind::refused,
+              "the version under test does not run after an interrupted update test; put it back "
+              "by the declared way of recovery");
+}
+
+}  // namespace haetae::testcases::update

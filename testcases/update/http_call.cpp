@@ -1,0 +1,146 @@
+#include "testcases/update/http_call.hpp"
+
+#include "harness/protocols/login.hpp"
+#include "testcases/authentication/login_client.hpp"
+#include "testcases/software/shown_text.hpp"
+
+namespace haetae::testcases::update {
+
+using protocols::HttpClient;
+using protocols::HttpRequest;
+using protocols::HttpResponse;
+
+namespace {
+
+std::string in_quotes(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"') {
+      out += "%22";
+    } else if (c != '\r' && c != '\n' && c != '\0') {
+      out += c;
+    }
+  }
+  return out;
+}
+
+// RFC 7578. The boundary is random, so that no file can hold it but by chance.
+void multipart(HttpRequest& request, const declaration::HttpCall& call, ByteView file,
+               const std::string& name) {
+  const std::string boundary = "haetae-" + to_hex(random_bytes(16));
+  request.content_type = "multipart/form-data; boundary=" + boundary;
+  std::string& body = request.body;
+  body.reserve(file.size() + 1024);
+  for (const auto& [field, value] : call.fields)
+    body += "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + in_quotes(field) +
+            "\"\r\n\r\n" + value + "\r\n";
+  body += "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + in_quotes(call.field) +
+          "\"; filename=\"" + in_quotes(name) +
+          "\"\r\nContent-Type: application/octet-stream\r\n\r\n";
+  body += as_text(file);
+  body += "\r\n--" + boundary + "--\r\n";
+}
+
+bool finds(const HttpResponse& response, const std::string& text) {
+  return !text.empty() && response.body.find(text) != std::string::npos;
+}
+
+}  // namespace
+
+HttpRequest request_of(const declaration::HttpCall& call, ByteView file, const std::string& name) {
+  HttpRequest request;
+  request.method = call.method;
+  request.target = call.path;
+  for (const auto& [field, value] : call.headers) request.fields.push_back({field, value});
+  if (call.body == "multipart") {
+    multipart(request, call, file, name);
+  } else if (call.body == "raw") {
+    request.content_type = "application/octet-stream";
+    request.body = std::string(as_text(file));
+  } else if (call.body == "form") {
+    request.content_type = "application/x-www-form-urlencoded";
+    request.body = protocols::form_body(call.fields);
+  }
+  return request;
+}
+
+Told told_by(const declaration::HttpCall& call, const HttpResponse& response) {
+  if (finds(response, call.failure_text)) return Told::refused;
+  if (finds(response, call.success_text)) return Told::done;
+  if (call.success_status != 0)
+    return response.status == call.success_status && call.success_text.empty() ? Told::done
+                                                                               : Told::refused;
+  if (response.status >= 400 || denies(response)) return Told::refused;
+  // A declared text that did not come is no success, and no refusal either.
+  if (!call.success_text.empty() || response.status < 200 || response.status >= 300)
+    return Told::nothing;
+  return Told::done;
+}
+
+std::string words_of(const HttpResponse& response) {
+  const std::string text(protocols::trim(shown_text(response)));
+  return printable("status " + std::to_string(response.status) + (text.empty() ? "" : ": ") + text);
+}
+
+bool denies(const HttpResponse& response) {
+  return response.status == 401 || response.status == 403 ||
+         (response.status >= 300 && response.status < 400);
+}
+
+Result<void> inside(runner::Context& context, const declaration::HttpCall& call, const Actor& actor,
+                    const std::string& label, const WebWork& work) {
+  if (call.login.empty() || actor.kind == Actor::Kind::nobody) {
+    HttpClient client = web_client(context, {.port = call.port, .tls = call.tls}, label);
+    work(client);
+    return {};
+  }
+  const auto* login = context.device().login(call.login);
+  if (login == nullptr || login->port != call.port)
+    return fail(ErrorKind::invalid_input,
+                "the login " + call.login + " of the update is not one of " + call.port.text());
+  const auto* account =
+      actor.kind == Actor::Kind::account ? actor.account : account_for(context.device(), login->id);
+  if (account == nullptr)
+    return fail(ErrorKind::invalid_input,
+                "no password was handed over for the login " + call.login + " of the update");
+  LoginClient client(context, *login);
+  bool called = false;
+  const auto attempt =
+      booked_session(context, client, *account, budget_of(context, login->port, account->name),
+                     [&](HttpClient& session) {
+                       called = true;
+                       work(session);
+                     });
+  if (called) return {};
+  if (!attempt) return fail("the login before the update", attempt.error());
+  return fail(ErrorKind::refused, "the login " + call.login + " as " + account->name +
+                                      " before the update was not accepted: " + attempt->why);
+}
+
+Told follow_status(runner::Context& context, const declaration::HttpCall& call, HttpClient& client,
+                   std::string& message) {
+  const SteadyTime until = context.clock().now() + context.device().update.settle;
+  int failures = 0;
+  while (context.clock().now() < until) {
+    const auto response = client.exchange(request_of(call, {}, {}), 5s);
+    if (response) {
+      failures = 0;
+      const bool texts = !call.success_text.empty() || !call.failure_text.empty();
+      const Told told = told_by(call, *response);
+      const bool clear =
+          !texts || finds(*response, call.success_text) || finds(*response, call.failure_text);
+      if (told != Told::nothing && clear) {
+        message = words_of(*response);
+        return told;
+      }
+      // The session may have ended with the restart; whoever asks then is told nothing more.
+      if (denies(*response)) return Told::nothing;
+    } else if (++failures == 3) {
+      return Told::nothing;
+    }
+    if (!context.clock().sleep(500ms, context.stop())) break;
+  }
+  return Told::nothing;
+}
+
+}  // namespace haetae::testcases::update

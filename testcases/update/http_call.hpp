@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "harness/declaration/declaration.hpp"
+#include "harness/protocols/http.hpp"
+#include "harness/runner/procedure.hpp"
+#include "testcases/update/adapter.hpp"
+
+/// The requests of an update as the maker declares them.
+namespace haetae::testcases::update {
+
+/// request_of() is the declared request with the file in it (multipart or raw), or with the
+/// declared fields alone (form, none).
+[[nodiscard]] protocols::HttpRequest request_of(const declaration::HttpCall& call, ByteView file,
+                                                const std::string& name);
+
+/// told_by() is what an answer says by the declared texts and status, or else by its status: 2xx
+/// is done, 4xx and 5xx and a way to a login page are refused.
+[[nodiscard]] Told told_by(const declaration::HttpCall& call,
+                           const protocols::HttpResponse& response);
+
+/// words_of() is status and text of an answer, printable, at most 200 bytes.
+[[nodiscard]] std::string words_of(const protocols::HttpResponse& response);
+
+/// denies() is whether the answer says that a login is missing or not enough: 401, 403, or a
+/// redirect.
+[[nodiscard]] bool denies(const protocols::HttpResponse& response);
+
+using WebWork = std::function<void(protocols::HttpClient&)>;
+
+/// inside() hands an HTTP client to `work`: with the session of the declared login, of the actor's
+/// account, or with none. An error says why `work` was not called.
+[[nodiscard]] Result<void> inside(runner::Context& context, const declaration::HttpCall& call,
+                                  const Actor& actor, const std::string& label,
+                                  const WebWork& work);
+
+/// follow_status() asks the declared status call until one of its texts comes or the declared time
+/// to settle is over. Told::nothing if neither came.
+[[nodiscard]] Told follow_status(runner::Context& context, const declaration::HttpCall& call,
+                                 protocols::HttpClient& client, std::string& message);
+
+}  // namespace haetae::testcases::update

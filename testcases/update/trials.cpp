@@ -1,0 +1,66 @@
+#include "testcases/update/trials.hpp"
+
+#include "testcases/authentication/web.hpp"
+
+namespace haetae::testcases::update {
+
+Result<void> with_bench(runner::Context& context, std::string_view topic,
+                        const std::function<Gap(Workbench&)>& work) {
+  const std::string name(topic);
+  auto bench = Workbench::open(context);
+  if (!bench) {
+    context.cover(gap(name, subject_of(context.device().update), Cause::declaration,
+                      printable(bench.error().message())));
+    return {};
+  }
+  std::string why;
+  Gap missing;
+  if ((*bench)->knows(why))
+    missing = work(**bench);
+  else
+    missing = {why, Cause::device};
+  context.cover(missing.why.empty()
+                    ? whole(name, (*bench)->subject(), missing.tried)
+                    : gap(name, (*bench)->subject(), missing.cause, missing.why, missing.tried));
+  return {};
+}
+
+Gap Trials::run() {
+  Gap out;
+  std::size_t done = 0;
+  for (const Candidate& candidate : candidates_) {
+    if (context_.stop().stop_requested()) {
+      out.why = "the run was asked to stop";
+      out.cause = Cause::lab;
+      break;
+    }
+    context_.progress(done++, candidates_.size(), candidate.mutation + " of " + candidate.image);
+    const Seen seen = bench_.offer(
+        {.bytes = candidate.bytes,
+         .name = "update.bin",
+         .version = candidate.version,
+         .actor = {},
+         .cut = {}},
+        {.version = candidate.version, .marker = candidate.marker, .genuine = candidate.genuine});
+    facts::UpdateTrial fact = trial(bench_, seen, candidate.image, candidate.mutation);
+    fact.what = candidate.what;
+    fact.sha256 = to_hex(sha256(candidate.bytes));
+    fact.restored = bench_.clean_up(seen);
+    if (fact.evidence == 0) {
+      out.why = "nothing was offered: " + seen.offer.why;
+      out.cause = seen.offer.cause == Cause::none ? Cause::device : seen.offer.cause;
+      break;
+    }
+    runner::record(context_, fact);
+    if (fact.restored == "no") {
+      out.why = "after the file " + candidate.mutation + " of " + candidate.image +
+                " the version under test could not be put back, so that no more was offered";
+      out.cause = Cause::device;
+      break;
+    }
+  }
+  out.tried = std::to_string(done) + " of " + std::to_string(candidates_.size()) + " files";
+  return out;
+}
+
+}  // namespace haetae::testcases::update

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "testcases/update/workbench.hpp"
+
+/// Files offered one after the other, each judged, recorded and put right again.
+namespace haetae::testcases::update {
+
+/// Gap is why something could not be tried; an empty reason is none.
+struct Gap {
+  std::string why;
+  Cause cause = Cause::none;
+  std::string tried{};
+};
+
+/// with_bench() opens the workbench, checks that a genuine update was seen to be installed and put
+/// back, calls `work`, and writes the coverage record of `topic`.
+[[nodiscard]] Result<void> with_bench(runner::Context& context, std::string_view topic,
+                                      const std::function<Gap(Workbench&)>& work);
+
+/// Candidate is a file that is to be offered.
+struct Candidate {
+  std::string image, mutation, what, version, marker;
+  bool genuine = false;
+  Bytes bytes;
+};
+
+class Trials {
+ public:
+  Trials(runner::Context& context, Workbench& bench) : context_(context), bench_(bench) {}
+  void add(Candidate candidate) { candidates_.push_back(std::move(candidate)); }
+  [[nodiscard]] std::size_t count() const { return candidates_.size(); }
+  /// run() stops where the version under test cannot be put back: nothing more is offered to a
+  /// device in an unknown state.
+  [[nodiscard]] Gap run();
+
+ private:
+  runner::Context& context_;
+  Workbench& bench_;
+  std::vector<Candidate> candidates_;
+};
+
+}  // namespace haetae::testcases::update
