@@ -25,6 +25,7 @@ std::vector<runner::Procedure> procedures() {
       update_offer_procedure(),
       update_rights_procedure(),
       update_older_procedure(),
+      update_altered_procedure(),
       update_drop_procedure(),
   };
 }

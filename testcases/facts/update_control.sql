@@ -12,6 +12,6 @@ CREATE TABLE update_control (
   version_before TEXT NOT NULL,  -- value: that ran before, empty if not known
   version_after TEXT NOT NULL,  -- value: that ran after, empty if not known
   alive_after TEXT NOT NULL CHECK (alive_after IN ('yes', 'no', 'unknown')),  -- value: whether the device answered afterwards
-  seconds INTEGER NOT NULL,  -- volatile: from the offer until it ran
+  took_ms INTEGER NOT NULL,  -- volatile: milliseconds from the offer until it ran
   UNIQUE (subject, control)
 ) STRICT;

@@ -60,7 +60,7 @@ struct UpdateControl {
   std::string version_before;
   std::string version_after;
   std::string alive_after = "unknown";
-  std::int64_t seconds = 0;
+  std::int64_t took_ms = 0;
   template <class Self, class Visit>
   static void columns(Self& self, Visit&& visit) {
     visit("evidence", self.evidence);
@@ -73,7 +73,7 @@ struct UpdateControl {
     visit("version_before", self.version_before);
     visit("version_after", self.version_after);
     visit("alive_after", self.alive_after);
-    visit("seconds", self.seconds);
+    visit("took_ms", self.took_ms);
   }
 };
 
@@ -84,6 +84,7 @@ struct UpdateTrial {
   std::string subject;
   std::string image;
   std::string mutation = "unknown";
+  std::string covered = "unknown";
   std::string what;
   std::string outcome = "unknown";
   std::string basis = "unknown";
@@ -93,13 +94,14 @@ struct UpdateTrial {
   std::string alive_after = "unknown";
   std::string restored = "unknown";
   std::string sha256;
-  std::int64_t seconds = 0;
+  std::int64_t took_ms = 0;
   template <class Self, class Visit>
   static void columns(Self& self, Visit&& visit) {
     visit("evidence", self.evidence);
     visit("subject", self.subject);
     visit("image", self.image);
     visit("mutation", self.mutation);
+    visit("covered", self.covered);
     visit("what", self.what);
     visit("outcome", self.outcome);
     visit("basis", self.basis);
@@ -109,7 +111,7 @@ struct UpdateTrial {
     visit("alive_after", self.alive_after);
     visit("restored", self.restored);
     visit("sha256", self.sha256);
-    visit("seconds", self.seconds);
+    visit("took_ms", self.took_ms);
   }
 };
 

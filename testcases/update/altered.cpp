@@ -35,7 +35,6 @@ void add_genuine(const Workbench& bench, Trials& trials) {
                   .mutation = "genuine",
                   .what = std::string("the maker's file, role ") + role,
                   .version = stock->version,
-                  .marker = {},
                   .genuine = true,
                   .bytes = stock->bytes});
 }
@@ -55,14 +54,16 @@ Gap offer_altered(runner::Context& context, Workbench& bench) {
         "the genuine update file could not be taken apart: " + printable(known.error().message()),
         Cause::tool};
   Trials trials(context, bench);
-  for (formats::Mutation& one : formats::mutate(base->bytes, *known))
+  for (const std::string& id : formats::mutation_ids(*known)) {
+    if (id == "genuine") continue;
     trials.add({.image = base->image,
-                .mutation = one.id,
-                .what = printable(one.what),
+                .mutation = id,
+                .what = {},
                 .version = base->version,
-                .marker = one.marker,
                 .genuine = false,
-                .bytes = std::move(one.bytes)});
+                .bytes = {},
+                .make = [&, id] { return formats::mutate_one(base->bytes, *known, id); }});
+  }
   add_genuine(bench, trials);
   Gap out = trials.run();
   out.tried += "; format " + known->format;

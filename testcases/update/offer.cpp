@@ -27,7 +27,7 @@ facts::UpdateControl control(const Workbench& bench, const Seen& seen, const cha
   fact.version_before = seen.before.version;
   fact.version_after = seen.after.version;
   fact.alive_after = yes_no(seen.after.alive);
-  fact.seconds = whole_seconds(seen.took);
+  fact.took_ms = milliseconds_of(seen.took);
   return fact;
 }
 

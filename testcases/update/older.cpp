@@ -22,7 +22,6 @@ Result<void> try_older(runner::Context& context) {
                   .mutation = "genuine",
                   .what = "version " + stock->version,
                   .version = stock->version,
-                  .marker = {},
                   .genuine = true,
                   .bytes = stock->bytes});
     }

@@ -28,6 +28,7 @@ Result<void> with_bench(runner::Context& context, std::string_view topic,
 Gap Trials::run() {
   Gap out;
   std::size_t done = 0;
+  std::string notes;
   for (const Candidate& candidate : candidates_) {
     if (context_.stop().stop_requested()) {
       out.why = "the run was asked to stop";
@@ -35,16 +36,28 @@ Gap Trials::run() {
       break;
     }
     context_.progress(done++, candidates_.size(), candidate.mutation + " of " + candidate.image);
+    formats::Mutation made;
+    made.what = candidate.what;
+    if (candidate.make) {
+      auto altered = candidate.make();
+      if (!altered) {
+        notes += "; no " + candidate.mutation + ": " + printable(altered.error().message());
+        continue;
+      }
+      made = std::move(*altered);
+    }
+    const ByteView bytes = candidate.make ? ByteView(made.bytes) : candidate.bytes;
     const Seen seen = bench_.offer(
-        {.bytes = candidate.bytes,
+        {.bytes = bytes,
          .name = "update.bin",
          .version = candidate.version,
          .actor = {},
          .cut = {}},
-        {.version = candidate.version, .marker = candidate.marker, .genuine = candidate.genuine});
+        {.version = candidate.version, .marker = made.marker, .genuine = candidate.genuine});
     facts::UpdateTrial fact = trial(bench_, seen, candidate.image, candidate.mutation);
-    fact.what = candidate.what;
-    fact.sha256 = to_hex(sha256(candidate.bytes));
+    fact.what = printable(made.what);
+    fact.covered = yes_no(made.covered);
+    fact.sha256 = to_hex(sha256(bytes));
     fact.restored = bench_.clean_up(seen);
     if (fact.evidence == 0) {
       out.why = "nothing was offered: " + seen.offer.why;
@@ -59,7 +72,7 @@ Gap Trials::run() {
       break;
     }
   }
-  out.tried = std::to_string(done) + " of " + std::to_string(candidates_.size()) + " files";
+  out.tried = std::to_string(done) + " of " + std::to_string(candidates_.size()) + " files" + notes;
   return out;
 }
 

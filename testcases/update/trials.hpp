@@ -24,9 +24,11 @@ struct Gap {
 
 /// Candidate is a file that is to be offered.
 struct Candidate {
-  std::string image, mutation, what, version, marker;
+  std::string image, mutation, what, version;
   bool genuine = false;
-  Bytes bytes;
+  ByteView bytes;  ///< of a file as it was handed over
+  /// make() is an altered one, made when its turn comes: large files are not held all at once.
+  std::function<Result<formats::Mutation>()> make{};
 };
 
 class Trials {

@@ -52,8 +52,8 @@ std::string word(Became became) {
   return became == Became::not_installed ? "refused" : "unknown";
 }
 
-std::int64_t whole_seconds(Duration took) {
-  return std::chrono::ceil<std::chrono::seconds>(took).count();
+std::int64_t milliseconds_of(Duration took) {
+  return std::chrono::ceil<std::chrono::milliseconds>(took).count();
 }
 
 Workbench::Workbench(runner::Context& context)
@@ -97,7 +97,7 @@ bool Workbench::knows(std::string& why) {
     if (control.subject != subject() || control.outcome != "installed") continue;
     if (control.control == "genuine") {
       installed = true;
-      usual_ = std::chrono::seconds(control.seconds);
+      usual_ = std::chrono::milliseconds(control.took_ms);
     }
     back = back || control.control == "put-back";
   }
@@ -244,13 +244,14 @@ facts::UpdateTrial trial(const Workbench& bench, const Seen& seen, const std::st
   fact.subject = bench.subject();
   fact.image = image;
   fact.mutation = mutation;
+  fact.covered = "yes";
   fact.outcome = word(seen.became);
   fact.basis = seen.basis;
   fact.message = seen.offer.message.empty() ? seen.offer.why : seen.offer.message;
   fact.version_before = seen.before.version;
   fact.version_after = seen.after.version;
   fact.alive_after = yes_no(seen.after.alive);
-  fact.seconds = whole_seconds(seen.took);
+  fact.took_ms = milliseconds_of(seen.took);
   return fact;
 }
 

@@ -95,7 +95,7 @@ class Workbench {
   VersionReader reader_;
   std::unique_ptr<Adapter> adapter_;
   std::vector<Stock> stocks_;
-  std::optional<std::chrono::seconds> usual_;  ///< how long a genuine installation took
+  std::optional<std::chrono::milliseconds> usual_;  ///< how long a genuine installation took
   Seen last_;
 };
 
@@ -103,6 +103,6 @@ class Workbench {
 [[nodiscard]] facts::UpdateTrial trial(const Workbench& bench, const Seen& seen,
                                        const std::string& image, const std::string& mutation);
 [[nodiscard]] std::string word(Became became);  ///< a word of update_trial.outcome
-[[nodiscard]] std::int64_t whole_seconds(Duration took);
+[[nodiscard]] std::int64_t milliseconds_of(Duration took);
 
 }  // namespace haetae::testcases::update

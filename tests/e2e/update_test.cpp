@@ -1,0 +1,111 @@
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <map>
+
+#include "devices/simulator.hpp"
+#include "testcases/facts/facts.hpp"
+#include "testcases/procedures.hpp"
+#include "tests/support/fake_context.hpp"
+#include "tests/support/own_network.hpp"
+#include "tests/support/whole_run.hpp"
+
+/// The procedures of the update against the simulated camera, sound and with each defect.
+namespace {
+
+using namespace haetae;
+
+const std::filesystem::path kPersonality =
+    std::filesystem::path(HAETAE_SOURCE_DIR) / "devices/personalities/conformant-camera.xml";
+
+struct Bench {
+  explicit Bench(const std::map<std::string, std::string>& settings,
+                 const std::function<void(declaration::Declaration&)>& change = {}) {
+    static int number = 0;
+    options.address = "127.45.1." + std::to_string(10 + number++);
+    options.settings = settings;
+    options.keys = folder.path() / "keys";
+    options.control = folder.path() / "control";
+    auto started = devices::Simulator::start(kPersonality, options);
+    if (!started) throw std::runtime_error(started.error());
+    simulator = std::move(*started);
+    auto loaded = declaration::load_text(test::camera_declaration(options.address, options.control),
+                                         folder.path() / "device.xml");
+    if (!loaded) throw std::runtime_error(loaded.error().message());
+    declaration::Declaration device = loaded->value;
+    if (change) change(device);
+    context = std::make_unique<test::FakeContext>(device);
+  }
+  void run(const runner::Procedure& procedure) {
+    const auto done = procedure.run(*context);
+    if (!done) throw std::runtime_error(done.error().message());
+  }
+  [[nodiscard]] std::map<std::string, std::string> trials() const {
+    std::map<std::string, std::string> out;
+    for (const auto& one : runner::facts<facts::UpdateTrial>(*context))
+      out[one.image + " " + one.mutation] = one.outcome;
+    return out;
+  }
+  [[nodiscard]] std::map<std::string, std::string> controls() const {
+    std::map<std::string, std::string> out;
+    for (const auto& one : runner::facts<facts::UpdateControl>(*context))
+      out[one.control] = one.outcome + " by " + one.basis;
+    return out;
+  }
+  [[nodiscard]] std::string coverage(const std::string& topic,
+                                     const std::string& subject = "lan:tcp/443") const {
+    const Coverage found = context->coverage(topic, subject);
+    return found.why.empty() ? "complete" : std::string(word(found.cause)) + ": " + found.why;
+  }
+  [[nodiscard]] std::string version() const {
+    return simulator->command("version").value_or("none");
+  }
+
+  test::TempDir folder;
+  devices::Options options;
+  std::unique_ptr<devices::Simulator> simulator;
+  std::unique_ptr<test::FakeContext> context;
+};
+
+}  // namespace
+
+TEST_CASE("the sound camera installs what is genuine and newer, and nothing else", "[e2e]") {
+  test::enter_own_network();
+  Bench bench({});
+  bench.run(testcases::update_offer_procedure());
+  CHECK(bench.coverage("update.offer") == "complete");
+  CHECK(bench.controls() ==
+        std::map<std::string, std::string>{{"genuine", "installed by version"},
+                                           {"put-back", "installed by version"}});
+  bench.run(testcases::update_rights_procedure());
+  CHECK(bench.coverage("update.rights") == "complete");
+  std::map<std::string, std::string> rights;
+  for (const auto& one : runner::facts<facts::UpdateRights>(*bench.context))
+    rights[one.actor + " " + one.account] = one.outcome + ", " + one.restored;
+  CHECK(rights == std::map<std::string, std::string>{{"nobody ", "refused, not-needed"},
+                                                     {"lesser-role guard", "refused, not-needed"}});
+  bench.run(testcases::update_older_procedure());
+  CHECK(bench.coverage("update.older") == "complete");
+  bench.run(testcases::update_altered_procedure());
+  CHECK(bench.coverage("update.altered") == "complete");
+  auto trials = bench.trials();
+  CHECK(trials["newer genuine"] == "accepted");
+  trials.erase("newer genuine");
+  for (const char* wanted :
+       {"older genuine", "other-model genuine", "newer flip-payload", "newer flip-signature",
+        "newer truncated", "newer unsigned", "newer foreign-key", "newer empty"})
+    CHECK(trials.contains(wanted));
+  for (const auto& [name, outcome] : trials) {
+    INFO(name);
+    CHECK(outcome == "refused");
+  }
+  bench.run(testcases::update_drop_procedure());
+  CHECK(bench.coverage("update.drop") == "complete");
+  const auto drops = runner::facts<facts::UpdateDrop>(*bench.context);
+  CHECK(drops.size() == 5);
+  for (const auto& one : drops) {
+    INFO(one.point);
+    CHECK(one.runs == "before");
+    CHECK(one.alive_after == "yes");
+  }
+  CHECK(bench.version() == "1.4.2");
+}
