@@ -64,6 +64,13 @@ HttpRequest request_of(const declaration::HttpCall& call, ByteView file, const s
   return request;
 }
 
+std::size_t file_offset(const declaration::HttpCall& call, const HttpRequest& request,
+                        ByteView file) {
+  // "\r\n--", the boundary of 39 letters and "--\r\n" stand behind it.
+  constexpr std::size_t kMultipartEnd = 4 + 39 + 4;
+  return call.body == "multipart" ? request.body.size() - file.size() - kMultipartEnd : 0;
+}
+
 Told told_by(const declaration::HttpCall& call, const HttpResponse& response) {
   if (finds(response, call.failure_text)) return Told::refused;
   if (finds(response, call.success_text)) return Told::done;

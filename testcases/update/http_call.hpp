@@ -16,6 +16,10 @@ namespace haetae::testcases::update {
 [[nodiscard]] protocols::HttpRequest request_of(const declaration::HttpCall& call, ByteView file,
                                                 const std::string& name);
 
+/// file_offset() is where the file begins in the body of such a request.
+[[nodiscard]] std::size_t file_offset(const declaration::HttpCall& call,
+                                      const protocols::HttpRequest& request, ByteView file);
+
 /// told_by() is what an answer says by the declared texts and status, or else by its status: 2xx
 /// is done, 4xx and 5xx and a way to a login page are refused.
 [[nodiscard]] Told told_by(const declaration::HttpCall& call,

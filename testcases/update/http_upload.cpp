@@ -39,10 +39,8 @@ class HttpUpload final : public Adapter {
     const HttpRequest request = request_of(call_, parcel.bytes, parcel.name);
     const Duration wait = patience(request.body.size());
     if (parcel.cut) {
-      // The cut counts bytes of the file; what stands around it in the body goes along.
-      const std::size_t before = request.body.size() - parcel.bytes.size();
-      const std::size_t ahead = call_.body == "multipart" ? before - kMultipartEnd : 0;
-      const auto sent = client.send_part(request, ahead + *parcel.cut, wait);
+      const std::size_t before = file_offset(call_, request, parcel.bytes);
+      const auto sent = client.send_part(request, before + *parcel.cut, wait);
       out.evidence = client.evidence();
       out.delivered = sent.has_value();
       if (!sent) out.why = printable(sent.error().message());
@@ -80,9 +78,6 @@ class HttpUpload final : public Adapter {
     }
     if (update_.status) out.told = follow_status(context_, *update_.status, client, out.message);
   }
-
-  // "\r\n--", the boundary of 39 letters, "--\r\n"
-  static constexpr std::size_t kMultipartEnd = 4 + 39 + 4;
 
   runner::Context& context_;
   const declaration::Update& update_;
