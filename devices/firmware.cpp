@@ -116,7 +116,8 @@ la_ssize_t keep(archive*, void* to, const void* bytes, std::size_t count) {
 }
 
 /// packed_root() is the root file system as the kernel takes it: cpio in gzip.
-std::string packed_root(std::vector<FirmwareEntry> entries) {
+std::string packed_root(std::vector<FirmwareEntry> entries, const std::string& in) {
+  std::erase_if(entries, [&](const auto& entry) { return entry.in != in; });
   std::set<std::string> folders;
   for (const auto& entry : entries) {
     for (auto at = entry.path.find('/', 1); at != std::string::npos;
@@ -248,13 +249,17 @@ void write_piece(TreeBlob& tree, const Piece& piece, EVP_PKEY* key) {
 
 }  // namespace
 
+std::string make_dump(const Firmware& firmware, const std::string& in) {
+  return packed_root(firmware.entries, in);
+}
+
 std::string make_firmware(const Firmware& firmware, const Settings& settings,
                           const std::string& model, const std::string& version) {
   const Key key = settings.text("firmware.signed") == "yes" ? make_key("rsa-2048") : Key();
   const std::vector<Piece> pieces = {
       {"kernel-1", "kernel", "none", kernel(settings)},
       {"fdt-1", "flat_dt", "none", board(settings, model, key.get())},
-      {"ramdisk-1", "ramdisk", "gzip", packed_root(firmware.entries)},
+      {"ramdisk-1", "ramdisk", "gzip", packed_root(firmware.entries, "image")},
   };
   TreeBlob tree;
   tree.begin("");

@@ -15,8 +15,9 @@ namespace haetae::devices {
 
 /// FirmwareEntry is one thing in the root file system of the simulated device.
 struct FirmwareEntry {
-  std::string kind;  ///< file, folder, link, program, certificate, private-key, drop
-  std::string path;  ///< absolute
+  std::string kind;          ///< file, folder, link, program, certificate, private-key, drop
+  std::string path;          ///< absolute
+  std::string in = "image";  ///< image, dump (of the storage in use), after-reset (of it after one)
   unsigned mode = 0644;
   unsigned uid = 0, gid = 0;
   std::string text;  ///< of a file
@@ -37,8 +38,12 @@ struct Firmware {
 using FirmwareFault = std::function<void(pugi::xml_node, std::string)>;
 void read_firmware(pugi::xml_node node, Firmware& out, const FirmwareFault& fail);
 
-/// change_firmware() puts entries in place of those of the same path; "drop" takes one away.
+/// change_firmware() puts entries in place of those of the same path in the same place; "drop"
+/// takes one away.
 void change_firmware(Firmware& firmware, const Firmware& by);
+
+/// make_dump() is what would be read from the storage chip: "dump" or "after-reset".
+[[nodiscard]] std::string make_dump(const Firmware& firmware, const std::string& in);
 
 /// make_firmware() is the whole image; its keys and certificates are new each time. Throws
 /// std::runtime_error where a library fails.

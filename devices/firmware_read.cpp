@@ -106,7 +106,7 @@ const std::map<std::string_view, Element>& elements() {
 }
 
 FirmwareEntry read_entry(pugi::xml_node node, const FirmwareFault& fail) {
-  static const std::set<std::string_view> common = {"path", "mode", "uid", "gid"};
+  static const std::set<std::string_view> common = {"path", "mode", "uid", "gid", "in"};
   const auto kind = elements().find(node.name());
   FirmwareEntry out;
   if (kind == elements().end()) {
@@ -122,6 +122,7 @@ FirmwareEntry read_entry(pugi::xml_node node, const FirmwareFault& fail) {
   }
   out.kind = node.name();
   out.path = node.attribute("path").value();
+  out.in = one_of(node, "in", {"image", "dump", "after-reset"}, fail);
   if (out.path.empty() || out.path.front() != '/') fail(node, "path: write it with '/' in front");
   out.mode = octal(node, kind->second.mode, fail);
   out.uid = node.attribute("uid").as_uint();
@@ -148,7 +149,8 @@ void read_firmware(pugi::xml_node node, Firmware& out, const FirmwareFault& fail
 
 void change_firmware(Firmware& firmware, const Firmware& by) {
   for (const auto& entry : by.entries) {
-    std::erase_if(firmware.entries, [&](const auto& one) { return one.path == entry.path; });
+    std::erase_if(firmware.entries,
+                  [&](const auto& one) { return one.path == entry.path && one.in == entry.in; });
     if (entry.kind != "drop") firmware.entries.push_back(entry);
   }
 }

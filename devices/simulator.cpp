@@ -410,18 +410,27 @@ void Simulator::Impl::run_control(Simulator& simulator) {
 
 namespace {
 
+Outcome<void> write_file(const std::filesystem::path& file, const std::string& bytes) {
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out << bytes;
+  out.close();
+  if (!out) return tl::unexpected(fmt::format("{}: cannot be written", file.string()));
+  return {};
+}
+
 Outcome<void> write_image(const Personality& personality, const std::filesystem::path& file) {
   try {
-    const std::string image = make_firmware(personality.firmware, personality.settings,
-                                            personality.maker.model, personality.maker.firmware);
-    std::ofstream out(file, std::ios::binary | std::ios::trunc);
-    out << image;
-    out.close();
-    if (!out) return tl::unexpected(fmt::format("{}: cannot be written", file.string()));
+    const Firmware& firmware = personality.firmware;
+    const Maker& maker = personality.maker;
+    Outcome<void> done = write_file(
+        file, make_firmware(firmware, personality.settings, maker.model, maker.firmware));
+    for (const char* dump : {"dump", "after-reset"}) {
+      if (done) done = write_file(file.string() + "." + dump, make_dump(firmware, dump));
+    }
+    return done;
   } catch (const std::runtime_error& error) {
     return tl::unexpected(std::string(error.what()));
   }
-  return {};
 }
 
 }  // namespace

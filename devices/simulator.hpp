@@ -42,9 +42,10 @@ struct Options {
   std::string address;  ///< one, or IPv4 and IPv6 with a blank between; empty: the personality's
   std::vector<std::string> defects;  ///< names; an unknown one is an error that lists the known
   std::map<std::string, std::string> settings;  ///< applied last; names as in settings.cpp
-  std::filesystem::path keys{};      ///< folder in which its keys outlive it; empty: new ones
-  std::filesystem::path firmware{};  ///< file that gets its firmware image; empty: none
-  std::filesystem::path control;     ///< Unix socket for send_control(); empty: none
+  std::filesystem::path keys{};  ///< folder in which its keys outlive it; empty: new ones
+  std::filesystem::path
+      firmware{};  ///< file that gets its firmware image, as write_firmware(); empty: none
+  std::filesystem::path control;  ///< Unix socket for send_control(); empty: none
 };
 
 /// Simulator is one running device. Its listeners are open when start() returns; the destructor
@@ -99,7 +100,8 @@ class Simulator {
 [[nodiscard]] Outcome<std::vector<Defect>> list_defects(const std::filesystem::path& personality);
 
 /// write_firmware() writes the firmware image of a personality with the defects and settings of
-/// `options` to a file, without starting it. The same options give another image each time: its
+/// `options` to a file, without starting it, and beside it FILE.dump and FILE.after-reset: what its
+/// storage holds in use and after a reset. The same options give another image each time: its
 /// keys are new.
 [[nodiscard]] Outcome<void> write_firmware(const std::filesystem::path& personality,
                                            const Options& options,

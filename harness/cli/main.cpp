@@ -345,8 +345,9 @@ int main(int argc, char** argv) {
                                "Make this file when all ports listen");
   simulate_command->add_option("--keys", simulate_arguments.keys,
                                "Folder in which its keys and certificates outlive it");
-  simulate_command->add_option("--firmware", simulate_arguments.firmware,
-                               "Write its firmware image to this file");
+  simulate_command->add_option(
+      "--firmware", simulate_arguments.firmware,
+      "Write its firmware image to this file, and FILE.dump and FILE.after-reset");
   simulate_command->add_option("--control", simulate_arguments.control,
                                "Socket that takes factory, normal, power-cycle, version");
   simulate_command->add_option("--send", simulate_arguments.send,
