@@ -87,6 +87,16 @@ bool looks_like_mbr(ByteView bytes);
 Outcome open_mbr(Walker& walker, const Place& place);
 bool looks_like_ext(ByteView bytes);
 Outcome open_ext(Walker& walker, const Place& place);
+bool looks_like_cramfs(ByteView bytes);
+Outcome open_cramfs(Walker& walker, const Place& place);
+bool looks_like_romfs(ByteView bytes);
+Outcome open_romfs(Walker& walker, const Place& place);
+bool looks_like_jffs2(ByteView bytes);
+Outcome open_jffs2(Walker& walker, const Place& place);
+bool looks_like_ubi(ByteView bytes);
+Outcome open_ubi(Walker& walker, const Place& place);
+bool looks_like_ubifs(ByteView bytes);
+Outcome open_ubifs(Walker& walker, const Place& place);
 bool looks_like_fat(ByteView bytes);
 Outcome open_fat(Walker& walker, const Place& place);
 

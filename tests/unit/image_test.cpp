@@ -274,3 +274,63 @@ TEST_CASE("update containers are opened down to the files of the root") {
     CHECK(seen.holding(kPlanted) == 2);
   }
 }
+
+TEST_CASE("file systems of flash memory are unpacked: JFFS2, UBI and UBIFS") {
+  const TempDir folder;
+  const std::string root = small_root(folder);
+  const auto path = [&](const char* name) { return folder.file(name); };
+  for (const char* how : {"-l -X zlib", "-b", "-l -x zlib -X lzo", "-l -x zlib -x lzo -X rtime",
+                          "-l -m none", "-l -n -e 65536 -p"}) {
+    INFO(how);
+    tool({"bash", "-c",
+          find_tool("mkfs.jffs2") + " -U -d " + root + " -o " + path("image.jffs2") + " " + how});
+    Seen seen;
+    const auto walk = seen_in(path("image.jffs2"), seen);
+    check_root(seen, "jffs2@0");
+    CHECK(walk.why == "");
+  }
+  for (const char* compression : {"lzo", "zlib", "zstd", "none"}) {
+    INFO(compression);
+    tool({"mkfs.ubifs", "-m", "2048", "-e", "126976", "-c", "200", "-x", compression, "-d", root,
+          "-o", path("image.ubifs")});
+    Seen plain;
+    const auto first = seen_in(path("image.ubifs"), plain);
+    check_root(plain, "ubifs@0");
+    CHECK(first.why == "");
+    const std::string config = folder.write(
+        "ubi.ini", "[v]\nmode=ubi\nimage=" + path("image.ubifs") +
+                       "\nvol_id=0\nvol_size=20MiB\nvol_type=dynamic\nvol_name=rootfs\n");
+    tool({"ubinize", "-o", path("image.ubi"), "-m", "2048", "-p", "128KiB", config});
+    Seen seen;
+    const auto walk = seen_in(path("image.ubi"), seen);
+    check_root(seen, "ubi@0(/rootfs)/ubifs@0");
+    CHECK(walk.why == "");
+  }
+  const std::string config = folder.write(
+      "static.ini", "[v]\nmode=ubi\nimage=" + folder.write("text", std::string(kPlanted)) +
+                        "\nvol_id=3\nvol_type=static\nvol_name=settings\n");
+  tool({"ubinize", "-o", path("static.ubi"), "-m", "1", "-p", "64KiB", config});
+  Seen seen;
+  CHECK(seen_in(path("static.ubi"), seen).why == "");
+  CHECK(seen.holding(kPlanted) == 1);
+}
+
+TEST_CASE("file systems of read-only memory are unpacked: cramfs and romfs") {
+  const TempDir folder;
+  const std::string root = small_root(folder);
+  tool({"mkfs.cramfs", root, folder.file("image.cramfs")});
+  Seen cram;
+  CHECK(seen_in(folder.file("image.cramfs"), cram).why == "");
+  check_root(cram, "cramfs@0");
+  tool({"mkfs.cramfs", "-N", "big", root, folder.file("big.cramfs")});
+  Seen big;
+  CHECK_FALSE(seen_in(folder.file("big.cramfs"), big).complete);
+  CHECK(big.first("cramfs").state == "unsupported");
+  tool({"genromfs", "-d", root, "-f", folder.file("image.romfs")});
+  Seen rom;
+  CHECK(seen_in(folder.file("image.romfs"), rom).why == "");
+  CHECK(rom.find("/etc/secret").content == std::string(kPlanted) + "\n");
+  CHECK(rom.find("/usr/share/large.txt").content.size() == 593'388);
+  CHECK(rom.find("/etc/link").member.target == "/usr/bin/tool");
+  CHECK(rom.find("/a/b/c/d/e/deep").content == "deep\n");
+}
