@@ -261,6 +261,12 @@ struct ComponentRow {
   EvidenceId evidence = 0;
 };
 
+/// UnstableFact is a fact that did not come out the same each time its procedure was repeated.
+struct UnstableFact {
+  std::string procedure, table, row;
+  std::int64_t same = 0, of = 0;  ///< how often as the fact says, of how many looks
+};
+
 /// Latency is one sample of the device's answer time.
 struct Latency {
   std::string at;
@@ -334,6 +340,7 @@ struct Report {
   std::vector<DocumentHit> document_hits;
   std::vector<FlowRow> flows;
   std::vector<ComponentRow> components;
+  std::vector<UnstableFact> unstable;
   std::vector<Latency> latency;
   std::vector<EntropyBand> entropy;
   std::map<EvidenceId, Content> contents;  ///< of cited evidence and attachments, within a budget

@@ -71,6 +71,17 @@ void read_procedures(Rows& rows, Report& report) {
             });
 }
 
+void read_unstable(Rows& rows, Report& report) {
+  rows.each("SELECT procedure, tbl, row_key, same, of FROM unstable ORDER BY id",
+            [&](const Statement& row) {
+              report.unstable.push_back({.procedure = row.text(0),
+                                         .table = row.text(1),
+                                         .row = row.text(2),
+                                         .same = row.integer(3),
+                                         .of = row.integer(4)});
+            });
+}
+
 void read_custody(Rows& rows, Report& report) {
   rows.each("SELECT n, at, what, hash FROM link ORDER BY n", [&](const Statement& row) {
     report.links.push_back(
@@ -99,6 +110,7 @@ bool left_open(Verdict verdict) {
 void read_records(Rows& rows, Report& report) {
   read_evidence(rows, report);
   read_procedures(rows, report);
+  read_unstable(rows, report);
   rows.each(
       "SELECT topic, subject, state, cause, why, tried, procedure FROM coverage ORDER BY topic, "
       "subject",

@@ -70,6 +70,21 @@ void changed_limits(Page& page, const Report& report) {
   }
 }
 
+void unstable(Page& page, const Report& report) {
+  if (report.unstable.empty()) return;
+  subheading(page, {"반복할 때마다 같지 않았던 사실", "Facts that differed between repeats"});
+  Table table(page, {{{"절차", "Procedure"}, false},
+                     {{"사실", "Fact"}, false},
+                     {{"같은 결과", "The same"}, true},
+                     {{"반복", "Repeats"}, true}});
+  for (const UnstableFact& one : report.unstable) {
+    table.row().cell().raw("<span class=\"mono\">").text(one.procedure).raw("</span>");
+    table.cell().raw("<span class=\"mono\">").text(one.table).raw("</span> ").text(one.row);
+    table.cell().number(one.same);
+    table.cell().number(one.of);
+  }
+}
+
 void equipment(Page& page, const Report& report) {
   subheading(page, {"장비", "Equipment"});
   if (!report.particulars || report.particulars->equipment.empty()) {
@@ -114,6 +129,7 @@ void method(Page& page, const Report& report) {
   changed_limits(page, report);
   equipment(page, report);
   procedures(page, report);
+  unstable(page, report);
   page.raw("<p class=\"soft\">");
   page.both(
       "제품 정보와 서비스 목록은 신청인이 제출한 것이며 시험기관이 확인한 것은 사실로 기록된 "

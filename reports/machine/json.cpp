@@ -349,6 +349,7 @@ std::string json(const Report& report) {
                  {"history", history_of(report)},
                  {"particulars", particulars_of(report)},
                  {"changedLimits", changed_limits_of(report)},
+                 {"unstableFacts", unstable_of(report)},
                  {"waivers", waivers_of(report)},
                  {"answers", answers_of(report)},
                  {"documentHits", hits_of(report)},

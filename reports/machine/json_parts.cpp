@@ -117,6 +117,16 @@ OrderedJson changed_limits_of(const Report& report) {
   });
 }
 
+OrderedJson unstable_of(const Report& report) {
+  return list(report.unstable, [](const UnstableFact& fact) {
+    return Json{{"procedure", fact.procedure},
+                {"table", fact.table},
+                {"row", fact.row},
+                {"same", fact.same},
+                {"of", fact.of}};
+  });
+}
+
 OrderedJson flows_of(const Report& report) {
   return list(report.flows, [](const FlowRow& row) {
     return Json{{"direction", row.direction}, {"peer", row.peer},

@@ -19,6 +19,7 @@ using OrderedJson = nlohmann::ordered_json;
 [[nodiscard]] OrderedJson answers_of(const Report& report);
 [[nodiscard]] OrderedJson hits_of(const Report& report);
 [[nodiscard]] OrderedJson changed_limits_of(const Report& report);
+[[nodiscard]] OrderedJson unstable_of(const Report& report);
 [[nodiscard]] OrderedJson flows_of(const Report& report);
 [[nodiscard]] OrderedJson components_of(const Report& report);
 [[nodiscard]] OrderedJson latency_of(const Report& report);

@@ -120,11 +120,11 @@ void deviations(Writer& to) {
                                         cut(one.name, 160), one.sha256.substr(0, 16))));
   }
   for (const ChangedLimit& one : to.report.changed_limits) {
-    entries.push_back(words(
-        to.t(fmt::format("바뀐 한계값: {} ({}) {} {} → {} {}", to.t(one.title), one.name,
-                         cut(one.before, 80), to.t(one.unit), cut(one.value, 80), to.t(one.unit)),
-             fmt::format("Limit changed: {} ({}) from {} {} to {} {}", to.t(one.title), one.name,
-                         cut(one.before, 80), to.t(one.unit), cut(one.value, 80), to.t(one.unit)))));
+    entries.push_back(words(to.t(
+        fmt::format("바뀐 한계값: {} ({}) {} {} → {} {}", to.t(one.title), one.name,
+                    cut(one.before, 80), to.t(one.unit), cut(one.value, 80), to.t(one.unit)),
+        fmt::format("Limit changed: {} ({}) from {} {} to {} {}", to.t(one.title), one.name,
+                    cut(one.before, 80), to.t(one.unit), cut(one.value, 80), to.t(one.unit)))));
   }
   std::size_t outside = 0;
   for (const Item& item : to.report.items) outside += item.selected == "planned" ? 0U : 1U;
@@ -157,6 +157,22 @@ void procedures(Writer& to) {
   to.document.table_end();
 }
 
+void unstable(Writer& to) {
+  if (to.report.unstable.empty()) return;
+  to.document.heading(
+      2, to.t("반복할 때마다 같지 않았던 사실", "Facts that differed between repeats"), "unstable");
+  to.document.table_begin(
+      {{.width = 110, .names_row = true}, {.width = page::kText - 190}, {.width = 80}},
+      {to.t("절차", "Procedure"), to.t("사실", "Fact"), to.t("같은 결과", "The same")},
+      {.size = 8.2});
+  for (const UnstableFact& one : to.report.unstable) {
+    to.document.row({Rich{{.text = one.procedure, .mono = true}},
+                     words(fmt::format("{} {}", one.table, cut(one.row, 300))),
+                     words(fmt::format("{} / {}", one.same, one.of))});
+  }
+  to.document.table_end();
+}
+
 }  // namespace
 
 void method(Writer& to) {
@@ -166,6 +182,7 @@ void method(Writer& to) {
   deviations(to);
   equipment(to);
   procedures(to);
+  unstable(to);
 }
 
 }  // namespace haetae::reports::print

@@ -365,6 +365,8 @@ Report full_report() {
                                 .value = "128",
                                 .unit = {"비트", "bits"},
                                 .title = {"하한", "Least strength"}});
+  out.unstable.push_back(
+      {.procedure = "tls", .table = "tls_suite", .row = kHostileText, .same = 2, .of = 3});
   out.log.push_back({.at = at_second(3), .level = "warning", .text = kHostileText});
   out.documents.push_back(
       {.kind = "declaration", .name = "/home/lab/내 카메라.xml", .sha256 = std::string(64, 'd')});
