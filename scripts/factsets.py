@@ -59,6 +59,14 @@ DEFAULTS = {
                         kind="login-page", asks="form", body_sha256="", length=10),
     "http_cookie": dict(subject=WEB, name="SESSION", session="yes", secure="yes", http_only="yes", same_site="lax",
                         clear_text="no"),
+    "declared_console": dict(subject="console", kind="serial", baud=115200, power_cycle="yes"),
+    "console_seen": dict(subject="console", moment="running", state="text", loader="none", kernel="no", bytes=40,
+                         banner=""),
+    "console_prompt": dict(subject="console", moment="running", prompt="login", shell="no", account=""),
+    "console_boot": dict(subject="console", power="hook", loader="u-boot", interrupted="no", shell="none",
+                         system="login", banner="U-Boot 2023.01", command=""),
+    "console_login": dict(subject="console", account="root", credential="blank", origin="blank", list="", secret=1,
+                          outcome="refused"),
     "product_information": dict(field="model", subject=WEB, path="/api/status", shown="as-declared", text="SimCam 200"),
 }
 
@@ -672,9 +680,70 @@ def gaps():
               row("product_information", field=field, path="/other", shown="unknown"))
 
 
+def console():
+    declared = [row("declared_console"), row("declared_part", part="console")]
+    seen, prompt = row("console_seen"), row("console_prompt")
+    boot = row("console_seen", moment="boot", loader="u-boot", kernel="yes", banner="U-Boot 2023.01")
+    quiet = row("console_seen", moment="boot", kernel="yes")
+    name = "7.2-boot-shell"
+    passes(name, "not-stopped", declared, boot, row("console_boot"))
+    passes(name, "password", declared, boot, row("console_boot", interrupted="yes", shell="password"))
+    passes(name, "no-loader-speaks", declared, quiet, row("console_boot", loader="none", banner=""))
+    passes(name, "person", declared, boot, row("console_boot", power="person"))
+    breaks(name, "command-line", declared, boot,
+           row("console_boot", interrupted="yes", shell="open", command="version"))
+    breaks(name, "stays-there", declared, boot,
+           row("console_boot", interrupted="yes", shell="open", command="version", system="silent"))
+    lacks(name, "no-power-cycle", declared, row("console_seen", moment="boot", state="silent"),
+          row("console_boot", power="none", loader="unknown", interrupted="unknown", shell="unknown", system="silent"))
+    lacks(name, "hook-failed", declared, boot, row("console_boot", power="failed"))
+    lacks(name, "garbage", declared, row("console_seen", moment="boot", state="garbage", loader="none", kernel="yes"),
+          row("console_boot"))
+    lacks(name, "no-boot-seen", declared, row("console_seen", moment="boot"), row("console_boot", loader="none"))
+    lacks(name, "keys-unheard", declared, boot, row("console_boot", system="silent"))
+    lacks(name, "prompt-that-answers-nothing", declared, boot,
+          row("console_boot", interrupted="yes", shell="unknown"))
+    lacks(name, "not-watched", declared, boot)
+    lacks(name, "console-unknown", row("declared_part", part="console"))
+
+    name = "7.2-console-shell"
+    passes(name, "login", declared, seen, prompt)
+    passes(name, "left-open", declared, seen, row("console_prompt", shell="left-open", account="uid=0(root)"))
+    breaks(name, "root", declared, seen, row("console_prompt", prompt="shell", shell="yes", account="uid=0(root)"))
+    breaks(name, "after-boot-only", declared, seen, prompt,
+           row("console_prompt", moment="boot", prompt="shell", shell="yes", account="uid=0(root)"))
+    lacks(name, "silent", declared, row("console_seen", state="silent"), row("console_prompt", prompt="none"))
+    lacks(name, "unopened", declared, row("console_seen", state="unopened"))
+    lacks(name, "garbage", declared, row("console_seen", state="garbage"), prompt)
+    lacks(name, "no-prompt", declared, seen, row("console_prompt", prompt="none", shell="unknown"))
+    lacks(name, "unproven", declared, seen, row("console_prompt", prompt="shell", shell="unknown"))
+    lacks(name, "unproven-after-boot", declared, seen, prompt,
+          row("console_prompt", moment="boot", prompt="shell", shell="unknown"))
+
+    name = "7.2-console-login"
+    control = row("console_login", account="control", credential="random", origin="negative-control")
+    tries = [row("console_login", credential=f"entry-{number}", origin="well-known", list="mirai-2016")
+             for number in range(6)]
+    passes(name, "refused", declared, seen, prompt, control, tries)
+    breaks(name, "well-known", declared, seen, prompt, control, tries,
+           row("console_login", credential="same-as-user", origin="same-as-user", outcome="accepted"))
+    breaks(name, "blank", declared, seen, prompt, control, row("console_login", outcome="accepted"))
+    lacks(name, "takes-anything", declared, seen, prompt, tries,
+          row("console_login", account="control", credential="random", origin="negative-control", outcome="accepted"))
+    lacks(name, "five-tries", declared, seen, prompt, control, tries[:5])
+    lacks(name, "blocked", declared, seen, prompt, control, tries,
+          row("console_login", account="admin", outcome="blocked"))
+    lacks(name, "not-tried", declared, seen, prompt, control, tries,
+          row("console_login", account="admin", outcome="not-tried"))
+    lacks(name, "unclear", declared, seen, prompt, control, tries,
+          row("console_login", account="admin", outcome="unknown"))
+    lacks(name, "no-prompt", declared, seen, row("console_prompt", prompt="none", shell="unknown"), control, tries)
+    lacks(name, "garbage", declared, row("console_seen", state="garbage"), prompt, control, tries)
+
+
 def main():
     shutil.rmtree(OUT, ignore_errors=True)
-    for part in (ports_and_services, transport, cryptography, logins, passwords, lockout, access, web, gaps):
+    for part in (ports_and_services, transport, cryptography, logins, passwords, lockout, access, web, gaps, console):
         part()
     for name in CRITERIA:
         missing = {"pass", "breach"} - WRITTEN.get(name, set())

@@ -27,6 +27,8 @@ std::vector<runner::Procedure> procedures() {
       update_older_procedure(),
       update_altered_procedure(),
       update_drop_procedure(),
+      console_procedure(),
+      console_boot_procedure(),
   };
 }
 

@@ -9,6 +9,8 @@ namespace haetae::testcases {
 /// procedures() is every procedure that the product has. The planner orders them.
 [[nodiscard]] std::vector<runner::Procedure> procedures();
 
+runner::Procedure console_boot_procedure();
+runner::Procedure console_procedure();
 runner::Procedure declaration_procedure();
 runner::Procedure documents_procedure();
 runner::Procedure http_procedure();

@@ -207,10 +207,8 @@ int left(runner::Context& context, const Budget& budget) {
   return out;
 }
 
-namespace {
-
 Result<Attempt> booked(runner::Context& context, const Budget& budget,
-                       const std::function<Attempt()>& make, std::string_view mark = {}) {
+                       const std::function<Attempt()>& make, std::string_view mark) {
   std::string procedure(context.procedure());
   if (!mark.empty()) procedure += "/" + std::string(mark);
   std::vector<std::int64_t> tries;
@@ -234,8 +232,6 @@ Result<Attempt> booked(runner::Context& context, const Budget& budget,
   if (auto settled = settle(outcome); !settled) return tl::unexpected(settled.error());
   return out;
 }
-
-}  // namespace
 
 Result<Attempt> booked_attempt(runner::Context& context, LoginClient& client,
                                const std::string& user, const std::string& password,

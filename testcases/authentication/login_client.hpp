@@ -79,6 +79,10 @@ struct Budget {
 /// left() is how many failures the ledger still allows.
 [[nodiscard]] int left(runner::Context& context, const Budget& budget);
 
+/// booked() draws from the ledger, makes the try, and settles. ErrorKind::budget: it was not made.
+[[nodiscard]] Result<Attempt> booked(runner::Context& context, const Budget& budget,
+                                     const std::function<Attempt()>& make,
+                                     std::string_view mark = {});
 /// booked_attempt() draws from the ledger, tries, and settles. ErrorKind::budget: nothing was sent.
 [[nodiscard]] Result<Attempt> booked_attempt(runner::Context& context, LoginClient& client,
                                              const std::string& user, const std::string& password,

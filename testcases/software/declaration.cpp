@@ -54,6 +54,9 @@ std::string summary(const declaration::Declaration& device) {
     line("resource", one.port.text() + " " + one.protocol + " " + one.target + " " + one.kind);
   for (const auto& one : device.product_information)
     line("product information", one.field + " " + one.port.text() + " " + one.path);
+  if (device.console)
+    line("console", device.console->kind + " " + device.console->device.string() +
+                        (device.console->endpoint ? device.console->endpoint->text() : ""));
   for (const auto& one : device.hooks) line("hook", one.name);
   for (const auto& one : device.statements)
     line("statement", one.item + (one.applies ? " applies " : " does not apply: ") + one.reason);
@@ -162,6 +165,18 @@ void record_documents(runner::Context& context, EvidenceId evidence) {
   }
 }
 
+void record_console(runner::Context& context, EvidenceId evidence) {
+  const auto& console = context.device().console;
+  if (!console) return;
+  facts::DeclaredConsole fact;
+  fact.evidence = evidence;
+  fact.subject = "console";
+  fact.kind = console->kind.empty() ? "unknown" : console->kind;
+  fact.baud = console->kind == "serial" ? console->baud : 0;
+  fact.power_cycle = yes_no(context.device().hook("power-cycle") != nullptr);
+  runner::record(context, fact);
+}
+
 void record_parts(runner::Context& context, EvidenceId evidence) {
   const auto& device = context.device();
   const std::pair<const char*, bool> parts[] = {
@@ -178,7 +193,8 @@ void record_parts(runner::Context& context, EvidenceId evidence) {
       {"documents", !device.documents.empty()},
       {"resources", !device.resources.empty()},
       {"product-information", !device.product_information.empty()},
-      {"hooks", !device.hooks.empty()}};
+      {"hooks", !device.hooks.empty()},
+      {"console", device.console.has_value()}};
   for (const auto& [part, there] : parts) {
     facts::DeclaredPart fact;
     fact.evidence = evidence;
@@ -207,6 +223,7 @@ Result<void> read_declaration(runner::Context& context) {
   record_services(context, evidence);
   record_accounts(context, evidence);
   record_documents(context, evidence);
+  record_console(context, evidence);
   record_parts(context, evidence);
   update::record_declared(context, evidence);
   context.cover(whole("declaration", "lan", "the whole declaration"));
@@ -223,7 +240,7 @@ runner::Procedure declaration_procedure() {
   info.provides_facts = {"declared_identity",     "declared_service", "declared_account",
                          "declared_lockout",      "declared_session", "declared_outbound",
                          "declared_document",     "declared_part",    "declared_update",
-                         "declared_update_image", "statement"};
+                         "declared_update_image", "declared_console", "statement"};
   info.topics = {"declaration"};
   info.expected = std::chrono::seconds(1);
   info.deadline = std::chrono::seconds(60);

@@ -25,7 +25,8 @@ const std::vector<std::string> kTopics{"ports.tcp",           "ports.udp",      
                                        "http.headers",        "http.cookies",    "login.surfaces",
                                        "login.well-known",    "password.policy", "lockout",
                                        "access.normal",       "access.factory",  "documents",
-                                       "product-information", "declaration"};
+                                       "product-information", "declaration",     "console",
+                                       "console.boot"};
 
 struct Edition {
   std::string name;
