@@ -13,6 +13,9 @@ namespace {
 using protocols::HttpClient;
 using protocols::WebSocket;
 
+constexpr Duration kBusy = 500ms;
+constexpr Duration kToIdle = 3s;
+
 class Swupdate final : public Adapter {
  public:
   explicit Swupdate(runner::Context& context)
@@ -70,7 +73,12 @@ class Swupdate final : public Adapter {
       if (!sent) out.why = printable(sent.error().message());
       return;
     }
-    const auto response = client.exchange(request, wait);
+    auto response = client.exchange(request, wait);
+    // It takes no file while it is still busy with the one before.
+    const SteadyTime until = context_.clock().now() + update_.settle;
+    while (response && response->status == 500 && context_.clock().now() < until &&
+           context_.clock().sleep(kBusy, context_.stop()))
+      response = client.exchange(request, wait);
     out.evidence = client.evidence();
     if (!response) {
       // It resets now and then whatever it did with the file.
@@ -105,7 +113,20 @@ class Swupdate final : public Adapter {
       if (!begun || (event->status != "SUCCESS" && event->status != "FAILURE")) continue;
       out.told = event->status == "SUCCESS" ? Told::done : Told::refused;
       out.message = event->status + (last.empty() ? "" : ": " + last);
+      wait_until_idle(events);
       return;
+    }
+  }
+
+  /// wait_until_idle() reads on until SWUpdate says that it would take another file.
+  void wait_until_idle(WebSocket& events) {
+    const SteadyTime until = context_.clock().now() + kToIdle;
+    for (int count = 0; count < 1'000; ++count) {
+      const auto message = events.read(until);
+      if (!message) return;
+      const auto event = protocols::swupdate_event(*message);
+      if (event && event->type == "status" && (event->status == "DONE" || event->status == "IDLE"))
+        return;
     }
   }
 

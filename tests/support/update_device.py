@@ -4,7 +4,7 @@
   update_device.py ADDRESS PORT trusting-raucb SLOT  copies what is in the bundle, checks nothing
   update_device.py ADDRESS PORT trusting-swu SLOT    copies what is in the .swu, checks nothing
 
-POST /upload takes the file (multipart or raw), GET /version tells what is installed: the last line
+POST /upload takes the file (multipart or raw), GET /version tells what is installed: the last two lines
 of the slot. Prints "ready" when it listens.
 """
 
@@ -72,7 +72,7 @@ class Installer:
 
     def version(self):
         lines = self.slot.read_bytes().rstrip(b"\0\n").split(b"\n")
-        return lines[-1][-200:]
+        return b"\n".join(lines[-2:])[-400:]
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
