@@ -86,6 +86,10 @@ const std::vector<Switch>& switches() {
       {"factory.view", "refused", {"refused", "granted"}},
       {"factory.control", "refused", {"refused", "granted"}},
       {"factory.change-to-same", "refused", {"refused", "accepted"}},
+      {"console.port", "0", {}},        // TCP port of the console server, 0: none
+      {"console.boot-delay", "0", {}},  // seconds for which a key stops the boot
+      {"console.system", "login", {"login", "shell"}},
+      {"console.root-password", "Sim!Console-5Kq", {"*"}},
       {"shown.model", "=", {"*"}},     // =: as in the identity; empty: not shown
       {"shown.firmware", "=", {"*"}},  // =: as in the identity; empty: not shown
       {"firmware.signed", "yes", {"no", "yes"}},

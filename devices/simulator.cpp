@@ -18,13 +18,14 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstring>
-#include <fstream>
 #include <deque>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <system_error>
 #include <thread>
 
+#include "devices/console.hpp"
 #include "devices/device.hpp"
 
 namespace haetae::devices {
@@ -123,6 +124,7 @@ struct Simulator::Impl {
 
   Outcome<void> open_ports();
   Outcome<void> open_control();
+  Outcome<void> open_console();
   void close_ports();
   void cut_connections();
   void stop();
@@ -139,6 +141,8 @@ struct Simulator::Impl {
   void run_later();
 
   Device device;
+  ConsoleBoard board{device.settings, device.personality.maker.model};
+  std::unique_ptr<ConsoleServer> console;
   std::filesystem::path control_path;
   Descriptor control, wake{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)},
       control_wake{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
@@ -191,6 +195,17 @@ Outcome<void> Simulator::Impl::open_control() {
   if (::bind(control.get(), reinterpret_cast<const sockaddr*>(&place), sizeof place) != 0 ||
       ::listen(control.get(), 8) != 0)
     return tl::unexpected(fmt::format("cannot open {}: {}", text, std::strerror(errno)));
+  return {};
+}
+
+/// open_console() opens the console server where the personality has one and its address is ours.
+Outcome<void> Simulator::Impl::open_console() {
+  const int port = device.settings.number("console.port");
+  const auto address = console_address(device.personality.addresses().front());
+  if (port == 0 || address.empty()) return {};
+  auto opened = ConsoleServer::start(address, static_cast<std::uint16_t>(port), board);
+  if (!opened) return tl::unexpected(opened.error());
+  console = std::move(*opened);
   return {};
 }
 
@@ -464,6 +479,7 @@ Outcome<std::unique_ptr<Simulator>> Simulator::start(const std::filesystem::path
     return tl::unexpected(made.error());
   if (auto opened = impl.open_ports(); !opened) return tl::unexpected(opened.error());
   if (auto opened = impl.open_control(); !opened) return tl::unexpected(opened.error());
+  if (auto opened = impl.open_console(); !opened) return tl::unexpected(opened.error());
   if (auto provided = impl.device.updater.provide(impl.device.personality.keys); !provided)
     return tl::unexpected(provided.error());
   impl.device.later = [&impl](std::function<void()> what) {
@@ -495,6 +511,7 @@ std::string Simulator::ca_pem() const { return impl_->device.tls_identity()->ca_
 std::uint64_t Simulator::connections() const { return impl_->accepted; }
 
 void Simulator::kill_device() {
+  impl_->board.power_off();
   impl_->device.power.off();
   impl_->close_ports();
   impl_->cut_connections();
@@ -511,6 +528,7 @@ Outcome<void> Simulator::power_cycle() {
   impl_->hanging = false;
   if (impl_->device.updater.bricked()) return {};
   impl_->device.power.on();
+  impl_->board.power_on(std::chrono::steady_clock::now());
   return impl_->open_ports();
 }
 

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "devices/console.hpp"
 #include "devices/simulator.hpp"
 #include "testcases/procedures.hpp"
 
@@ -40,6 +41,13 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 std::string camera_declaration(const std::string& address, const fs::path& control) {
   std::string text =
       read(fs::path(HAETAE_SOURCE_DIR) / "devices/personalities/conformant-camera.device.xml");
+  // The console server of a device on IPv4 loopback has its own address; no other has one.
+  if (const std::string console = devices::console_address(address); !console.empty()) {
+    text = replaced(std::move(text), "127.42.0.110", console);
+  } else {
+    const std::size_t at = text.find("  <console ");
+    text.erase(at, text.find("/>\n", at) + 3 - at);
+  }
   text = replaced(std::move(text), "127.42.0.10", address);
   text = replaced(std::move(text), "build/release/haetae", HAETAE_BINARY_DIR "/haetae");
   text = replaced(std::move(text), "file=\"documents/",
