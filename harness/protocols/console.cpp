@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kMostText = 65536;
 constexpr std::size_t kMostPrompt = 80;
+constexpr std::size_t kMostBanner = 120;
 constexpr int kMostEscape = 64;
 
 bool ends_with(std::string_view text, std::string_view end) {
@@ -30,6 +31,7 @@ Screen::Screen(Known known) : known_(std::move(known)) {
 void Screen::restart() {
   loader_.clear();
   banner_.clear();
+  naming_.reset();
   counting_ = false;
   kernel_ = false;
 }
@@ -82,30 +84,45 @@ void Screen::take(std::uint8_t byte) {
   }
 }
 
-void Screen::look(std::size_t from) {
-  const std::string_view recent = std::string_view(text_).substr(from);
+// Every sign is found once, where it ends in what is new; the order in the text decides.
+void Screen::look(std::size_t before) {
+  const std::size_t from = before - std::min(before, longest_ == 0 ? 0 : longest_ - 1);
+  std::vector<std::pair<std::size_t, const Sign*>> found;
   for (const Sign& sign : known_.signs) {
-    if (sign.kind == "prompt") continue;
-    const std::size_t at = recent.find(sign.text);
-    if (sign.text.empty() || at == std::string_view::npos) continue;
-    if (sign.kind == "kernel") {
-      kernel_ = true;
-      continue;
-    }
-    if (sign.kind == "countdown") counting_ = true;
-    // A loader that speaks again was started again.
-    if (sign.kind == "banner") kernel_ = false;
-    if (loader_.empty() || sign.kind == "banner") loader_ = sign.loader;
-    if (!banner_.empty()) continue;
-    const std::string_view whole = text_;
-    const std::size_t begin = whole.find_last_of("\r\n", from + at) + 1;
-    const std::size_t end = std::min(whole.find_first_of("\r\n", from + at), whole.size());
-    banner_ = printable(whole.substr(begin, end - begin), 120);
+    if (sign.kind == "prompt" || sign.text.empty()) continue;
+    const std::size_t at = text_.rfind(sign.text);
+    if (at != std::string::npos && at >= from && at + sign.text.size() > before)
+      found.emplace_back(at, &sign);
   }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& one, const auto& other) { return one.first < other.first; });
+  for (const auto& [at, sign] : found) see(*sign, at);
+}
+
+void Screen::see(const Sign& sign, std::size_t at) {
+  if (sign.kind == "kernel") {
+    kernel_ = true;
+    return;
+  }
+  if (sign.kind == "countdown") counting_ = true;
+  // A loader that starts again ends the system.
+  if (sign.kind == "banner") kernel_ = false;
+  if (loader_.empty() || sign.kind == "banner") loader_ = sign.loader;
+  if (naming_ || !banner_.empty()) return;
+  const std::size_t line = at == 0 ? std::string::npos : text_.find_last_of("\r\n", at - 1);
+  naming_ = dropped_ + (line == std::string::npos ? 0 : line + 1);
+}
+
+// The line with the sign may still be on its way.
+void Screen::name() {
+  if (!naming_) return;
+  const std::string_view line = since(*naming_);
+  const std::size_t end = line.find_first_of("\r\n");
+  banner_ = printable(line.substr(0, end), kMostBanner);
+  if (end != std::string_view::npos || line.size() > kMostBanner) naming_.reset();
 }
 
 void Screen::feed(ByteView bytes) {
-  // Every sign is found once: only what is new, and what may have begun before it, is looked at.
   while (!bytes.empty()) {
     const ByteView piece = bytes.first(std::min<std::size_t>(bytes.size(), 4096));
     bytes = bytes.subspan(piece.size());
@@ -114,7 +131,8 @@ void Screen::feed(ByteView bytes) {
       judge(byte);
       take(byte);
     }
-    if (text_.size() > before) look(before - std::min(before, longest_ == 0 ? 0 : longest_ - 1));
+    if (text_.size() > before) look(before);
+    name();
     if (text_.size() > kMostText) {
       const std::size_t drop = text_.size() - kMostText / 2;
       text_.erase(0, drop);

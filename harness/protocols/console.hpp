@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,7 +64,9 @@ class Screen {
  private:
   void take(std::uint8_t byte);
   void judge(std::uint8_t byte);
-  void look(std::size_t from);
+  void look(std::size_t before);
+  void see(const Sign& sign, std::size_t at);
+  void name();
 
   Known known_;
   std::size_t longest_ = 0;  // of the signs
@@ -74,6 +77,7 @@ class Screen {
   enum class Escape { none, begun, sequence, string } escape_ = Escape::none;
   int escape_length_ = 0;
   std::string loader_, banner_;
+  std::optional<std::uint64_t> naming_;  // where the line of the banner begins, while it comes
   bool counting_ = false, kernel_ = false;
 };
 
