@@ -55,6 +55,15 @@ DEFAULTS = {
     "access_trial": dict(subject=WEB, state="normal", target="/api/status", kind="management", outcome="refused",
                          declared="yes"),
     "access_control": dict(subject=WEB, state="normal", control="negative", outcome="refused"),
+    "update_file": dict(subject="update:current", role="current", file="camera.swu", sha256="aa", size=1000, format="swu",
+                        declared_version="1.4.2", version="1.4.2", model="camera"),
+    "update_signature": dict(subject="update:current", position=0, scheme="cms", digest="sha256", key_algorithm="rsa",
+                             key_curve="", key_bits=2048, covers="manifest", verifies="yes", certificates=1, place=300,
+                             length=900),
+    "update_certificate": dict(subject="update:current", signature=0, position=0, sha256="aa", subject_name="CN=signer",
+                               issuer_name="CN=maker", key_algorithm="rsa", key_curve="", key_bits=2048,
+                               signature_algorithm="sha256WithRSAEncryption", not_before="2026-01-01T00:00:00Z",
+                               not_after="2028-01-01T00:00:00Z", self_signed="no", ca="no", chain="last"),
     "http_answer": dict(subject=WEB, path="/", purpose="root", status=200, clear_text="no", redirect="none",
                         kind="login-page", asks="form", body_sha256="", length=10),
     "http_cookie": dict(subject=WEB, name="SESSION", session="yes", secure="yes", http_only="yes", same_site="lax",
@@ -530,6 +539,35 @@ def web():
                row("product_information", field=field, text="", shown="nothing"))
 
 
+def updates():
+    name = "5.2-signature"
+    image, loose = row("update_file"), ["update_file.0.role", "update_signature.0.covers"]
+    for label, values in {"cms-rsa-2048": {}, "ecdsa-p256": dict(scheme="ecdsa", key_algorithm="ec", key_bits=256),
+                          "ed25519": dict(scheme="ed25519", key_algorithm="ed25519", key_bits=253, digest="sha512"),
+                          "pss-3072": dict(scheme="rsa-pss", key_bits=3072, digest="sha384")}.items():
+        passes(name, label, image, row("update_signature", **values), irrelevant=loose)
+    for label, values in {"unsigned": dict(scheme="none", digest="unknown", key_algorithm="unknown", key_bits=0,
+                                           verifies="unknown"),
+                          "checksum-only": dict(scheme="crc", digest="crc32", key_algorithm="unknown", key_bits=0,
+                                                verifies="unknown"),
+                          "rsa-2047": dict(key_bits=2047), "p192": dict(key_algorithm="ec", key_bits=192),
+                          "sha1": dict(digest="sha1"), "md5": dict(digest="md5"),
+                          "not-the-makers-key": dict(verifies="no")}.items():
+        breaks(name, label, image, row("update_signature", **values))
+    breaks(name, "second-file", image, row("update_signature"),
+           row("update_file", subject="update:older", role="older"),
+           row("update_signature", subject="update:older", scheme="none"))
+    breaks(name, "second-signature", image, row("update_signature"), row("update_signature", position=1, digest="sha1"))
+    passes(name, "other-model-other-key", row("update_file", subject="update:other-model", role="other-model"),
+           row("update_signature", subject="update:other-model", verifies="no"),
+           irrelevant=["update_signature.0.covers", "update_signature.0.verifies"])
+    lacks(name, "unknown-format", row("update_file", format="unknown"), row("update_signature", scheme="unknown"))
+    lacks(name, "no-signature-row", image)
+    lacks(name, "no-key", image, row("update_signature", verifies="unknown"))
+    lacks(name, "key-length-unknown", image, row("update_signature", key_bits=0))
+    lacks(name, "digest-unknown", image, row("update_signature", digest="unknown"))
+
+
 def gaps():
     """Each of these would be a pass by what is cited, but for the one thing that is missing."""
     web, given = endpoint(), row("declared_part")
@@ -743,7 +781,7 @@ def console():
 
 def main():
     shutil.rmtree(OUT, ignore_errors=True)
-    for part in (ports_and_services, transport, cryptography, logins, passwords, lockout, access, web, gaps, console):
+    for part in (ports_and_services, transport, cryptography, logins, passwords, lockout, access, web, updates, gaps, console):
         part()
     for name in CRITERIA:
         missing = {"pass", "breach"} - WRITTEN.get(name, set())

@@ -28,5 +28,6 @@ runner::Procedure update_older_procedure();
 runner::Procedure update_altered_procedure();
 runner::Procedure update_drop_procedure();
 runner::Procedure update_server_procedure();
+runner::Procedure update_images_procedure();
 
 }  // namespace haetae::testcases

@@ -9,6 +9,7 @@
 #include "testcases/facts/console_facts.hpp"
 #include "testcases/facts/firmware_facts.hpp"
 #include "testcases/facts/update_facts.hpp"
+#include "testcases/facts/update_file_facts.hpp"
 
 /// One struct for each fact table; the tables' files say what the columns mean. A contract test
 /// keeps both equal. Word members start as "unknown".

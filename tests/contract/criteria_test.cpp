@@ -26,7 +26,7 @@ const std::vector<std::string> kTopics{"ports.tcp",           "ports.udp",      
                                        "login.well-known",    "password.policy", "lockout",
                                        "access.normal",       "access.factory",  "documents",
                                        "product-information", "declaration",     "console",
-                                       "console.boot"};
+                                       "console.boot",        "update-images"};
 
 struct Edition {
   std::string name;

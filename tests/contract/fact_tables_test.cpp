@@ -60,7 +60,8 @@ const auto kStructs = describe_all<
     LockoutTrial, AccessTrial, AccessControl, FactoryState, ProductInformation, FirmwareImage,
     FirmwarePart, FirmwareEntropy, ElfFile, ElfImport, ElfLibraryPath, CryptoUse, CryptoPrimitive,
     Component, VulnerabilityList, VulnerabilityCoverage, VulnerabilityMatch, DeclaredComponent,
-    BootSetting, BootLoader, BootIntegrity, RollbackCounter, ImageVersion, SecureElement>();
+    BootSetting, BootLoader, BootIntegrity, RollbackCounter, ImageVersion, SecureElement,
+    UpdateFile, UpdateSignature, UpdateCertificate>();
 
 std::string read(const std::filesystem::path& file) {
   std::ifstream in(file);
