@@ -4,6 +4,7 @@
 
 #include "harness/cli/commands.hpp"
 #include "harness/cli/setup.hpp"
+#include "harness/cli/terminal.hpp"
 #include "harness/declaration/declaration.hpp"
 
 namespace haetae::cli {
@@ -31,10 +32,11 @@ int device_new(const std::filesystem::path& output) {
 }
 
 int device_check(const std::filesystem::path& file, const std::string& language) {
-  static_cast<void>(language);
   const auto device = declaration::load(file);
   if (!device) return complain(device.error());
-  for (const std::string& line : declaration::explain(device->value)) fmt::print("{}\n", line);
+  const bool korean = style_of(stdout, language).korean;
+  for (const std::string& line : declaration::explain(device->value, korean))
+    fmt::print("{}\n", line);
   return 0;
 }
 

@@ -291,7 +291,7 @@ int main(int argc, char** argv) {
   device_command->require_subcommand(1);
   auto* new_command =
       device_command->add_subcommand("new", "Write a commented device.xml to fill in");
-  new_command->add_option("FILE", file, "Where (default: standard output)");
+  new_command->add_option("FILE,-o,--output", file, "Where (default: standard output)");
   new_command->callback([&] { status = device_new(file); });
   auto* device_check_command =
       device_command->add_subcommand("check", "Check a device.xml and explain what it allows");

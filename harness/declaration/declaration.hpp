@@ -328,6 +328,6 @@ struct Loaded {
 
 /// explain() is a readable summary (`haetae device check`): what will be tested with what, and
 /// what is not declared and which items stay unanswered for it. One line per element of the result.
-[[nodiscard]] std::vector<std::string> explain(const Declaration& declaration);
+[[nodiscard]] std::vector<std::string> explain(const Declaration& declaration, bool korean = false);
 
 }  // namespace haetae::declaration

@@ -1,142 +1,202 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/declaration/declaration.hpp"
 #include "harness/model/bytes.hpp"
 
 namespace haetae::declaration {
 namespace {
 
-using Lines = std::vector<std::string>;
-
-void explain_target(const Declaration& d, Lines& out) {
-  out.push_back(fmt::format("device: {} {}, {}, firmware {}", printable(d.identity.maker),
-                            printable(d.identity.model), printable(d.identity.category),
-                            printable(d.identity.firmware)));
-  out.push_back(fmt::format("certification: {} type{}", d.certification.type,
-                            d.certification.profile.empty()
-                                ? ", no profile"
-                                : ", profile " + printable(d.certification.profile)));
-  std::string addresses;
-  for (const Address& address : d.addresses) {
-    addresses += addresses.empty() ? address.text() : ", " + address.text();
-  }
-  std::string networks;
-  for (const Network& network : d.scope.networks) {
-    networks += networks.empty() ? network.text() : ", " + network.text();
-  }
-  out.push_back(
-      fmt::format("reached at: {} (scope: {}; nothing else is contacted)", addresses, networks));
-  out.push_back(fmt::format("authorised by {}{}, from {} until {}", printable(d.authorisation.by),
-                            d.authorisation.organisation.empty()
-                                ? ""
-                                : " (" + printable(d.authorisation.organisation) + ")",
-                            d.authorisation.from, d.authorisation.until));
-  out.push_back(fmt::format("permitted up to hazard: {}", word(d.permit)));
+template <class List, class Text>
+std::string joined(const List& list, const Text& text) {
+  std::string out;
+  for (const auto& one : list) out += (out.empty() ? "" : ", ") + text(one);
+  return out;
 }
 
-void explain_access(const Declaration& d, Lines& out) {
-  for (const Service& service : d.services) {
-    out.push_back(fmt::format("service {}: {}{}{}{}", service.port.text(), service.protocol,
-                              service.tls ? " in TLS" : "",
-                              service.management ? ", management" : "",
-                              service.purpose.empty() ? "" : ", " + printable(service.purpose)));
+/// Summary writes the lines of explain() in one language. Words of device.xml stay as they are.
+class Summary {
+ public:
+  Summary(const Declaration& declaration, bool korean) : d_(declaration), korean_(korean) {}
+
+  [[nodiscard]] std::vector<std::string> write() {
+    target();
+    access();
+    update();
+    gaps();
+    update_gaps();
+    return std::move(out_);
   }
-  for (const Login& login : d.logins) {
-    std::string accounts;
-    for (const Account& account : d.accounts) {
-      for (const std::string& id : account.logins) {
-        if (id == login.id) accounts += (accounts.empty() ? "" : ", ") + printable(account.name);
-      }
+
+ private:
+  [[nodiscard]] std::string in(std::string_view ko, std::string_view en) const {
+    return std::string(korean_ ? ko : en);
+  }
+  template <class... Values>
+  void line(std::string_view ko, std::string_view en, const Values&... values) {
+    out_.push_back(fmt::format(fmt::runtime(korean_ ? ko : en), values...));
+  }
+  void gap(bool missing, std::string_view ko, std::string_view en) {
+    if (missing) line("선언하지 않음: {}", "not declared: {}", in(ko, en));
+  }
+  [[nodiscard]] std::string in_tls(bool tls) const { return tls ? in("(TLS)", " in TLS") : ""; }
+
+  void target();
+  void access();
+  void update();
+  void gaps();
+  void update_gaps();
+  [[nodiscard]] bool update_can_be_driven() const;
+
+  const Declaration& d_;
+  bool korean_;
+  std::vector<std::string> out_;
+};
+
+void Summary::target() {
+  line("시료: {} {}, {}, 펌웨어 {}", "device: {} {}, {}, firmware {}", printable(d_.identity.maker),
+       printable(d_.identity.model), printable(d_.identity.category),
+       printable(d_.identity.firmware));
+  line("인증 유형: {}{}", "certification: {} type{}", d_.certification.type,
+       d_.certification.profile.empty()
+           ? in(", 제품군 기준 없음", ", no profile")
+           : in(", 제품군 기준 ", ", profile ") + printable(d_.certification.profile));
+  const auto text = [](const auto& one) { return one.text(); };
+  line("주소: {} (시험 범위: {}; 그 밖에는 접속하지 않음)",
+       "reached at: {} (scope: {}; nothing else is contacted)", joined(d_.addresses, text),
+       joined(d_.scope.networks, text));
+  const std::string organisation = d_.authorisation.organisation.empty()
+                                       ? ""
+                                       : " (" + printable(d_.authorisation.organisation) + ")";
+  line("허가: {}{}, {}부터 {}까지", "authorised by {}{}, from {} until {}",
+       printable(d_.authorisation.by), organisation, d_.authorisation.from, d_.authorisation.until);
+  line("허용한 위험도: {}까지", "permitted up to hazard: {}", word(d_.permit));
+}
+
+void Summary::access() {
+  for (const Service& service : d_.services) {
+    line("서비스 {}: {}{}{}{}", "service {}: {}{}{}{}", service.port.text(), service.protocol,
+         in_tls(service.tls), service.management ? in(", 관리용", ", management") : "",
+         service.purpose.empty() ? "" : ", " + printable(service.purpose));
+  }
+  for (const Login& login : d_.logins) {
+    std::vector<std::string> accounts;
+    for (const Account& account : d_.accounts) {
+      if (std::ranges::find(account.logins, login.id) != account.logins.end())
+        accounts.push_back(printable(account.name));
     }
-    out.push_back(fmt::format("login {}: {} on {}{}, accounts: {}", printable(login.id),
-                              login.method, login.port.text(), login.tls ? " in TLS" : "",
-                              accounts.empty() ? "none" : accounts));
+    line("로그인 {0}: {1}의 {2}{3}, 계정: {4}", "login {0}: {2} on {1}{3}, accounts: {4}",
+         printable(login.id), login.port.text(), login.method, in_tls(login.tls),
+         accounts.empty() ? in("없음", "none")
+                          : joined(accounts, [](const std::string& name) { return name; }));
   }
-  for (const PasswordChange& change : d.password_changes) {
-    out.push_back(fmt::format("password change: {} {} after login {}", change.http_method,
-                              printable(change.path), printable(change.login)));
+  for (const PasswordChange& change : d_.password_changes) {
+    line("비밀번호 변경: {2} 로그인 뒤 {0} {1}", "password change: {} {} after login {}",
+         change.http_method, printable(change.path), printable(change.login));
   }
-  for (const Statement& statement : d.statements) {
-    if (statement.applies) {
-      out.push_back(fmt::format("item {}: said to apply", statement.item));
-    } else {
-      out.push_back(fmt::format("item {}: said not to apply: {}", statement.item,
-                                printable(statement.reason)));
-    }
+  for (const Statement& statement : d_.statements) {
+    if (statement.applies)
+      line("항목 {}: 해당한다고 선언함", "item {}: said to apply", statement.item);
+    else
+      line("항목 {}: 해당 없다고 선언함: {}", "item {}: said not to apply: {}", statement.item,
+           printable(statement.reason));
   }
 }
 
-bool any_password(const Declaration& d) {
-  for (const Account& account : d.accounts) {
-    if (account.has_password && !account.logins.empty()) return true;
+void Summary::update() {
+  if (!d_.update.mechanism.empty() && d_.update.mechanism != "none") {
+    line("업데이트: {}, 파일 {}개", "update: {}, files: {}", d_.update.mechanism,
+         d_.update.images.size());
   }
-  return false;
+  for (const FirmwareImage& image : d_.firmware) {
+    line("열어 볼 펌웨어 {}: {} ({})", "firmware to be opened, {}: {} ({})", image.id,
+         printable(image.file.filename().string()), image.kind);
+  }
+  if (d_.console) {
+    line("콘솔: {}", "console: {}",
+         d_.console->endpoint ? d_.console->endpoint->text()
+                              : fmt::format("{}, {} baud", printable(d_.console->device.string()),
+                                            d_.console->baud));
+  }
 }
 
-bool any_sacrificial(const Declaration& d) {
-  for (const Account& account : d.accounts) {
-    if (account.sacrificial) return true;
-  }
-  return false;
-}
-
-/// explain_gaps() names what is not declared and what cannot be answered for it.
-void explain_gaps(const Declaration& d, Lines& out) {
-  const auto gap = [&out](bool missing, std::string_view text) {
-    if (missing) out.push_back(fmt::format("not declared: {}", text));
-  };
-  gap(!d.services_declared, "services; whether open ports are needed stays unanswered");
-  gap(d.logins.empty(),
+/// gaps() names what is not declared and what cannot be answered for it.
+void Summary::gaps() {
+  const bool password = std::ranges::any_of(d_.accounts, [](const Account& account) {
+    return account.has_password && !account.logins.empty();
+  });
+  const bool sacrificial =
+      std::ranges::any_of(d_.accounts, [](const Account& account) { return account.sacrificial; });
+  gap(!d_.services_declared, "서비스. 열린 포트가 필요한 것인지 알 수 없음",
+      "services; whether open ports are needed stays unanswered");
+  gap(d_.logins.empty(), "로그인. 비밀번호, 반복 실패 차단, 로그인 뒤의 기능을 시험하지 못함",
       "logins; passwords, lockout and what lies behind a login are not tested by login");
-  gap(!d.logins.empty() && !any_password(d),
+  gap(!d_.logins.empty() && !password,
+      "비밀번호와 로그인이 있는 계정. 대조가 없어 로그인 시험이 판정보류로 남음",
       "an account with password and login; no positive control, so login tests stay inconclusive");
-  gap(d.password_changes.empty(),
+  gap(d_.password_changes.empty(), "비밀번호를 바꾸는 방법. 비밀번호 규칙을 시험하지 못함",
       "how a password is changed; the password policy stays unanswered");
-  gap(!d.password_policy.declared, "the password policy; only the catalogue's limits are tried");
-  gap(!d.lockout.declared, "the lockout policy; only the catalogue's limits are tried");
-  gap(d.permit < Hazard::lockout_risk,
+  gap(!d_.password_policy.declared, "비밀번호 규칙. 시험 기준의 한계값만 시험함",
+      "the password policy; only the catalogue's limits are tried");
+  gap(!d_.lockout.declared, "반복 실패 차단 규칙. 시험 기준의 한계값만 시험함",
+      "the lockout policy; only the catalogue's limits are tried");
+  gap(d_.permit < Hazard::lockout_risk, "lockout-risk 허가. 반복 실패를 시험하지 않음",
       "the permission for lockout-risk; repeated failures are not tested");
-  gap(d.permit >= Hazard::lockout_risk && !any_sacrificial(d),
+  gap(d_.permit >= Hazard::lockout_risk && !sacrificial,
+      "잠겨도 되는 계정. 반복 실패 시험이 선언한 계정을 쓰거나 하지 않음",
       "a sacrificial account; the lockout test uses a declared account or stays out");
-  gap(!d.session.declared, "sessions; idle time and simultaneous sessions stay unanswered");
-  gap(d.update.mechanism.empty(), "the update mechanism; update items stay unanswered");
-  gap(!d.update.mechanism.empty() && d.update.mechanism != "none" && d.update.images.empty(),
-      "the update images; whether altered ones are refused stays unanswered");
-  const Update& update = d.update;
-  const bool http = update.mechanism == "http-upload" || update.mechanism == "swupdate" ||
-                    update.mechanism == "rauc";
-  gap((http && !update.upload) || (update.mechanism == "tftp" && !update.tftp) ||
-          (update.mechanism == "scp" && !update.scp) ||
-          (update.mechanism == "pull" && !update.pull) ||
-          (update.mechanism == "hook" && d.hook("install") == nullptr),
-      fmt::format("how an update is given by {}; the update cannot be driven", update.mechanism));
-  gap(!d.update.images.empty() && d.permit < Hazard::may_brick,
-      "the permission for may-brick; altered update images are not offered");
-  gap(d.firmware.empty(), "firmware images; what only an image shows stays unanswered");
-  gap(!d.components_declared, "the components; the list has nothing to compare with");
-  gap(!d.console.has_value(), "a console; the debug port of the board is left to a person");
-  gap(d.outbound.empty(),
+  gap(!d_.session.declared, "세션. 유휴 시간과 동시 접속을 시험하지 못함",
+      "sessions; idle time and simultaneous sessions stay unanswered");
+  gap(d_.outbound.empty(), "기기가 접속하는 곳. 관찰한 목적지와 비교할 것이 없음",
       "outbound endpoints; what the device contacts has nothing to compare with");
-  gap(d.personal_data.empty(), "personal data; items on personal data wait for an answer");
-  gap(d.documents.empty(), "documents; items answered by documents stay pending");
-  gap(d.resources.empty(),
+  gap(d_.personal_data.empty(), "개인정보. 개인정보 항목은 사람의 답변을 기다림",
+      "personal data; items on personal data wait for an answer");
+  gap(d_.documents.empty(), "제출 문서. 문서로 확인하는 항목이 답변을 기다림",
+      "documents; items answered by documents stay pending");
+  gap(d_.resources.empty(), "로그인이 필요한 자원. 로그인 없이는 잘 알려진 경로만 요청함",
       "resources that need a login; only well-known paths are asked for without login");
-  gap(d.product_information.empty(),
+  gap(d_.product_information.empty(), "모델과 버전을 보여 주는 곳. 제품정보를 시험하지 못함",
       "where the device shows model and version; product information stays unanswered");
-  gap(d.hook("factory-state") == nullptr && d.hook("factory-reset") == nullptr,
+  gap(d_.hook("factory-state") == nullptr && d_.hook("factory-reset") == nullptr,
+      "공장 초기 상태로 만드는 명령. 평상 상태만 시험함",
       "a hook for the factory state; the device is tested in its normal state only");
-  gap(d.hook("power-cycle") == nullptr,
+  gap(d_.hook("power-cycle") == nullptr, "전원을 다시 켜는 명령. 멈춘 기기는 사람이 다시 켜야 함",
       "a hook for the power; a device that hangs has to be restarted by a person");
+}
+
+bool Summary::update_can_be_driven() const {
+  const Update& update = d_.update;
+  if (update.mechanism == "tftp") return update.tftp.has_value();
+  if (update.mechanism == "scp") return update.scp.has_value();
+  if (update.mechanism == "pull") return update.pull.has_value();
+  if (update.mechanism == "hook") return d_.hook("install") != nullptr;
+  return update.upload.has_value();
+}
+
+void Summary::update_gaps() {
+  const bool updates = !d_.update.mechanism.empty() && d_.update.mechanism != "none";
+  gap(d_.update.mechanism.empty(), "업데이트 방식. 업데이트 항목을 시험하지 못함",
+      "the update mechanism; update items stay unanswered");
+  gap(updates && !update_can_be_driven(), "업데이트를 넣는 방법. 업데이트를 수행할 수 없음",
+      "how an update is given; the update cannot be driven");
+  gap(updates && d_.update.images.empty(), "업데이트 파일. 변조한 파일을 거부하는지 시험하지 못함",
+      "the update images; whether altered ones are refused stays unanswered");
+  gap(!d_.update.images.empty() && d_.permit < Hazard::may_brick,
+      "may-brick 허가. 변조한 업데이트 파일을 넣지 않음",
+      "the permission for may-brick; altered update images are not offered");
+  gap(d_.firmware.empty(), "펌웨어 이미지. 이미지에서만 보이는 것을 시험하지 못함",
+      "firmware images; what only an image shows stays unanswered");
+  gap(!d_.components_declared, "소프트웨어 구성요소. 이미지의 목록과 비교할 것이 없음",
+      "the components; the list has nothing to compare with");
+  gap(!d_.console.has_value(), "콘솔. 기판의 디버그 포트는 사람이 확인함",
+      "a console; the debug port of the board is left to a person");
 }
 
 }  // namespace
 
-std::vector<std::string> explain(const Declaration& declaration) {
-  Lines out;
-  explain_target(declaration, out);
-  explain_access(declaration, out);
-  explain_gaps(declaration, out);
-  return out;
+std::vector<std::string> explain(const Declaration& declaration, bool korean) {
+  return Summary(declaration, korean).write();
 }
 
 }  // namespace haetae::declaration
