@@ -130,7 +130,7 @@ std::string UpdateDevice::declaration() const {
       "<permit hazard=\"may-brick\"/>"
       "<services><service port=\"tcp/8080\" protocol=\"http\" purpose=\"update\" "
       "management=\"yes\"/></services>"
-      "<update mechanism=\"{1}\" recovery=\"the slot is written again\" settle-seconds=\"10\">"
+      "<update mechanism=\"{1}\" recovery=\"the slot is written again\" settle-seconds=\"6\">"
       "{2}<key file=\"{3}\"/><upload port=\"tcp/8080\" path=\"/upload\"/></update>"
       "<product-information><shown field=\"firmware\" port=\"tcp/8080\" path=\"{4}\"/>"
       "</product-information></device>",
