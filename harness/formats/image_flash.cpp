@@ -315,6 +315,11 @@ Outcome open_ubifs(Walker& walker, const Place& place) {
       place.bytes.size() / block < blocks ? place.bytes.size() : block * blocks;
   const ByteView bytes = place.bytes.first(whole);
   LogTree tree(walker, place, 1);
+  // A volume of UBI ends with the last block that was written; an image by itself is whole.
+  if (whole < block * blocks && place.inside.find("ubi@") == std::string::npos) {
+    tree.trouble().say(
+        "damaged", fmt::format("it is cut off: {} of {} bytes are there", whole, block * blocks));
+  }
   bool more = true;
   for (std::uint64_t at = 0; fits(bytes, at, 24) && more && walker.may_go_on();) {
     const std::uint64_t length = ubifs_node(bytes, at);

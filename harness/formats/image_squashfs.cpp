@@ -502,7 +502,10 @@ Outcome open_squashfs(Walker& walker, const Place& place) {
   ViewFile file(image.bytes);
   if (const int code = sqfs_super_read(&image.super, &file.file); code != 0) {
     if (place.carved) return {};
-    return {.length = image.bytes.size(), .state = "damaged", .why = reason(code), .format = ""};
+    return {.length = image.bytes.size(),
+            .state = code == SQFS_ERROR_UNSUPPORTED ? "unsupported" : "damaged",
+            .why = reason(code),
+            .format = ""};
   }
   const auto compressor = make_compressor(image.super);
   if (!compressor) {

@@ -320,6 +320,11 @@ void Walker::gap(const Stream& stream, std::uint64_t offset, std::uint64_t lengt
   }
   for (Gap piece : pieces_of(stream.bytes, offset, length)) {
     if (!may_go_on()) return;
+    if (stream.way.empty() && length == stream.bytes.size() && piece.format == "unknown" &&
+        piece.state == "plain") {
+      piece.state = "unknown";
+      piece.why = "nothing in the image has a format that is known";
+    }
     part({.offset = stream.base + piece.offset,
           .length = piece.length,
           .format = piece.format,
