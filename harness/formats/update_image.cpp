@@ -27,12 +27,20 @@ constexpr std::array<std::string_view, 14> kIds{"flip-header",
                                                 "version-mismatch",
                                                 "path-traversal"};
 
-std::vector<Family> families() { return {rauc_family(), bundle_family()}; }
+std::vector<Family> families() {
+  return {boot_family(), fit_family(), mcuboot_family(), rauc_family(), bundle_family()};
+}
 
 std::optional<Family> family_of(std::string_view format) {
   if (format == "swu" || format == "tar" || format == "zip") return bundle_family();
   if (format == "rauc") return rauc_family();
+  if (format == "uimage" || format == "trx") return boot_family();
+  if (format == "fit") return fit_family();
+  if (format == "mcuboot") return mcuboot_family();
   if (format == "rauc") return rauc_family();
+  if (format == "uimage" || format == "trx") return boot_family();
+  if (format == "fit") return fit_family();
+  if (format == "mcuboot") return mcuboot_family();
   return std::nullopt;
 }
 
@@ -235,6 +243,8 @@ Result<UpdateFile> read_update_file(ByteView file, const std::optional<DeclaredS
   for (const Family& family : families()) {
     if (!family.is(file)) continue;
     auto out = family.read(file, trusted);
+    // Where the format itself has no signature, the declared one counts.
+    if (out && declared && !is_signed(*out)) break;
     if (out) return out;
     // A magic alone makes no format: the file may hold another one that the maker declares.
     if (out.error().kind != ErrorKind::unsupported && !declared) return out;

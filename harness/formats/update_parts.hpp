@@ -22,6 +22,9 @@ struct Family {
 };
 
 [[nodiscard]] Family bundle_family();  ///< swu, tar, zip, android-ota
+[[nodiscard]] Family boot_family();    ///< uimage, trx
+[[nodiscard]] Family fit_family();
+[[nodiscard]] Family mcuboot_family();
 [[nodiscard]] Family rauc_family();
 
 /// is_signed() is true where a signature in the file is one that can be taken off or made again.
