@@ -9,7 +9,10 @@ import json
 import pathlib
 import re
 import shutil
+import sys
 import xml.etree.ElementTree as ET
+
+import factsets_binaries
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "testcases/catalogue"
@@ -78,6 +81,8 @@ DEFAULTS = {
                           outcome="refused"),
     "product_information": dict(field="model", subject=WEB, path="/api/status", shown="as-declared", text="SimCam 200"),
 }
+
+DEFAULTS.update(factsets_binaries.DEFAULTS)
 
 
 def row(table, /, **values):
@@ -779,9 +784,14 @@ def console():
     lacks(name, "garbage", declared, row("console_seen", state="garbage"), prompt, control, tries)
 
 
+
+def binaries():
+    factsets_binaries.add(sys.modules[__name__])
+
+
 def main():
     shutil.rmtree(OUT, ignore_errors=True)
-    for part in (ports_and_services, transport, cryptography, logins, passwords, lockout, access, web, updates, gaps, console):
+    for part in (ports_and_services, transport, cryptography, logins, passwords, lockout, access, web, updates, binaries, gaps, console):
         part()
     for name in CRITERIA:
         missing = {"pass", "breach"} - WRITTEN.get(name, set())

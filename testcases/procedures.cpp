@@ -10,6 +10,7 @@ std::vector<runner::Procedure> procedures() {
   return {
       declaration_procedure(),
       documents_procedure(),
+      firmware_procedure(),
       update_images_procedure(),
       discovery(),
       service_identification(),

@@ -61,7 +61,7 @@ std::string tools_in(const std::string& script) {
   std::string out;
   for (const std::string_view tool :
        {"curl", "openssl", "ssh", "ssh-keyscan", "ssh-keygen", "sshpass", "nmap", "snmpget",
-        "socat", "xxd", "md5sum", "awk"}) {
+        "socat", "xxd", "md5sum", "awk", "readelf", "strings", "fdtget"}) {
     for (std::size_t at = script.find(tool); at != std::string::npos;
          at = script.find(tool, at + 1)) {
       const auto letter = [&](std::size_t place) {
@@ -101,6 +101,9 @@ std::string script_of(const Found& found, const std::string& uuid) {
   if (!secret.empty()) out += "wants SECRET '" + one_line(secret) + "'\n";
   if (found.replay.find("\"$ACCOUNT2\"") != std::string::npos)
     out += "wants ACCOUNT2 'another account of the same login, known to the maker'\n";
+  if (found.replay.find("\"$ROOT\"") != std::string::npos)
+    out +=
+        "wants ROOT 'the folder in which the image is unpacked (unsquashfs -d ROOT, binwalk -e)'\n";
   for (const std::string_view name : {"PASSWORD", "PASSWORD2"}) {
     if (found.replay.find(fmt::format("\"${}\"", name)) != std::string::npos) {
       out += fmt::format("wants {} 'the password of the account, known to the maker'\n", name);

@@ -123,6 +123,7 @@ struct CryptoPrimitive {
   std::string primitive;
   std::string seen_by = "unknown";
   std::string name;
+  std::string expected = "unknown";
   template <class Self, class Visit>
   static void columns(Self& self, Visit&& visit) {
     visit("evidence", self.evidence);
@@ -132,6 +133,7 @@ struct CryptoPrimitive {
     visit("primitive", self.primitive);
     visit("seen_by", self.seen_by);
     visit("name", self.name);
+    visit("expected", self.expected);
   }
 };
 

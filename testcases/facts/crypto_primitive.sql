@@ -9,5 +9,6 @@ CREATE TABLE crypto_primitive (
   primitive TEXT NOT NULL,  -- key: its name in reference table crypto_primitive
   seen_by TEXT NOT NULL CHECK (seen_by IN ('import', 'table', 'unknown')),  -- key: an imported function, or a table of constants in the file
   name TEXT NOT NULL,  -- key: the function, or the name of the table
+  expected TEXT NOT NULL CHECK (expected IN ('yes', 'no', 'unknown')),  -- value: whether reference table expected_primitive names this file with this primitive
   UNIQUE (subject, inside, path, primitive, seen_by, name)
 ) STRICT;

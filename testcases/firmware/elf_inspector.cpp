@@ -32,13 +32,16 @@ class ElfInspector final : public Inspector {
       : image_(image), findings_(findings) {
     const ReferenceRows functions(context.catalogue(), "elf_function");
     for (std::size_t row = 0; row < functions.size(); ++row)
-      functions_[functions.text(row, "name")] = functions.text(row, "group");
+      functions_[functions.text(row, "name")] = functions.text(row, "kind");
     const ReferenceRows libraries(context.catalogue(), "crypto_library");
     for (std::size_t row = 0; row < libraries.size(); ++row)
       libraries_.emplace_back(libraries.text(row, "files"), libraries.text(row, "component"));
     const ReferenceRows primitives(context.catalogue(), "crypto_function");
     for (std::size_t row = 0; row < primitives.size(); ++row)
       primitives_[primitives.text(row, "name")] = primitives.text(row, "primitive");
+    const ReferenceRows expected(context.catalogue(), "expected_primitive");
+    for (std::size_t row = 0; row < expected.size(); ++row)
+      expected_.emplace_back(expected.text(row, "files"), expected.text(row, "primitives"));
     const ReferenceRows tables(context.catalogue(), "crypto_table");
     for (std::size_t row = 0; row < tables.size(); ++row)
       constants_.push_back({tables.text(row, "primitive"), tables.text(row, "name"),
@@ -107,6 +110,13 @@ class ElfInspector final : public Inspector {
     record(fact);
   }
 
+  [[nodiscard]] std::string expected(const formats::Member& member,
+                                     const std::string& primitive) const {
+    for (const auto& [files, primitives] : expected_)
+      if (fits_any(files, base_name(member.path)) && fits_any(primitives, primitive)) return "yes";
+    return "no";
+  }
+
   // Where the name stands in the string table, so that a reader finds it.
   EvidenceId cite_name(const formats::Member& member, ByteView content, const std::string& name) {
     const std::string whole = '\0' + name + '\0';
@@ -124,7 +134,8 @@ class ElfInspector final : public Inspector {
     };
     const auto look = [&](const std::string& name) {
       const auto function = functions_.find(name);
-      if (function != functions_.end() && function->second.ends_with("-random")) {
+      if (function != functions_.end() &&
+          (function->second.ends_with("-random") || function->second == "takes-key")) {
         auto fact = fact_of<facts::ElfImport>(member, evidence_of(name));
         fact.name = name;
         record(fact);
@@ -135,6 +146,7 @@ class ElfInspector final : public Inspector {
       fact.primitive = primitive->second;
       fact.seen_by = "import";
       fact.name = name;
+      fact.expected = expected(member, fact.primitive);
       record(fact);
     };
     for (const std::string& name : elf.imports) look(name);
@@ -180,6 +192,7 @@ class ElfInspector final : public Inspector {
       fact.primitive = constant.primitive;
       fact.seen_by = "table";
       fact.name = constant.name;
+      fact.expected = expected(member, fact.primitive);
       record(fact);
     }
   }
@@ -187,7 +200,7 @@ class ElfInspector final : public Inspector {
   const Image image_;
   Findings& findings_;
   std::map<std::string, std::string> functions_, primitives_;
-  std::vector<std::pair<std::string, std::string>> libraries_;
+  std::vector<std::pair<std::string, std::string>> libraries_, expected_;
   std::vector<Constant> constants_;
 };
 

@@ -153,9 +153,14 @@ TEST_CASE("references have a source, a date and no entry twice") {
     std::set<std::vector<Value>> keys;
     const bool pair = reference.name == "ssh_algorithm" || reference.name == "key_strength" ||
                       reference.name == "protocol_alias";
+    // One name has several rules, tables or ranges of versions.
+    static const std::set<std::string> whole{"crypto_table",   "component_text",
+                                             "component_file", "known_vulnerability",
+                                             "version_file",   "secure_element"};
     for (const auto& row : reference.rows) {
       std::vector<Value> key{row.front()};
       if (pair) key.push_back(row[1]);
+      if (whole.contains(reference.name)) key = row;
       CHECK(keys.insert(key).second);
     }
   }

@@ -18,15 +18,38 @@ const fs::path kSource = HAETAE_SOURCE_DIR;
 const fs::path kSets = kSource / "fixtures/factsets";
 
 /// kTopics is what procedures may cover; the list of procedures is held to it by its own test.
-const std::vector<std::string> kTopics{"ports.tcp",           "ports.udp",       "services",
-                                       "tls.endpoints",       "tls.versions",    "tls.suites",
-                                       "tls.groups",          "tls.certificate", "ssh.algorithms",
-                                       "ssh.host-keys",       "ssh.auth",        "http.answers",
-                                       "http.headers",        "http.cookies",    "login.surfaces",
-                                       "login.well-known",    "password.policy", "lockout",
-                                       "access.normal",       "access.factory",  "documents",
-                                       "product-information", "declaration",     "console",
-                                       "console.boot",        "update-images"};
+const std::vector<std::string> kTopics{"ports.tcp",
+                                       "ports.udp",
+                                       "services",
+                                       "tls.endpoints",
+                                       "tls.versions",
+                                       "tls.suites",
+                                       "tls.groups",
+                                       "tls.certificate",
+                                       "ssh.algorithms",
+                                       "ssh.host-keys",
+                                       "ssh.auth",
+                                       "http.answers",
+                                       "http.headers",
+                                       "http.cookies",
+                                       "login.surfaces",
+                                       "login.well-known",
+                                       "password.policy",
+                                       "lockout",
+                                       "access.normal",
+                                       "access.factory",
+                                       "documents",
+                                       "product-information",
+                                       "declaration",
+                                       "console",
+                                       "console.boot",
+                                       "update-images",
+                                       "firmware",
+                                       "firmware.elf",
+                                       "firmware.components",
+                                       "firmware.boot",
+                                       "firmware.version",
+                                       "firmware.secure-element"};
 
 struct Edition {
   std::string name;

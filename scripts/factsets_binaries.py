@@ -1,0 +1,157 @@
+"""Fact sets of the criteria about programs, components and boot settings in a firmware image; factsets.py runs it."""
+
+IMAGE = "firmware:main"
+PLACE = dict(subject=IMAGE, inside="squashfs@64")
+
+DEFAULTS = {
+    "firmware_image": dict(subject=IMAGE, file="main.bin", sha256="aa", size=4096, kind="image", version="1.4.2",
+                           opened="whole", files=12),
+    "elf_file": dict(PLACE, path="/bin/app", kind="program", bits="32", byte_order="little", machine="ARM", nx="present",
+                     pie="present", relro="full", canary="present", fortify="present", symbols="no", debug="no",
+                     imports="known", unbounded_copies=0, shell_calls=0),
+    "elf_import": dict(PLACE, path="/bin/app", name="rand"),
+    "elf_library_path": dict(PLACE, path="/bin/app", tag="runpath", entry="/usr/lib/app", shape="absolute"),
+    "crypto_use": dict(PLACE, path="/bin/app", library="openssl", needed="libcrypto.so.3"),
+    "crypto_primitive": dict(PLACE, path="/bin/app", primitive="des", seen_by="import", name="DES_set_key", expected="no"),
+    "component": dict(PLACE, path="/usr/lib/libcrypto.so.3", name="openssl", version="3.5.1", origin="text",
+                      component="openssl", release="3.5.1"),
+    "vulnerability_list": dict(subject=IMAGE, name="lab", dated="2026-11-01", age_days=21, entries=9, scope="whole"),
+    "vulnerability_coverage": dict(subject=IMAGE, list="lab", component="openssl", complete="yes"),
+    "vulnerability_match": dict(PLACE, path="/usr/lib/libcrypto.so.3", name="openssl", version="3.5.1",
+                                entry="CVE-2022-0778", list="lab", kind="vulnerability", component="openssl",
+                                fixed="3.0.2", outcome="not-affected"),
+    "declared_component": dict(name="openssl", version="3.5.1", origin="declaration", component="openssl", release="3.5.1"),
+    "boot_setting": dict(PLACE, path="/raw@0x80000", source="u-boot-environment", setting="boot-delay", text="-2",
+                         number=-2, login="not-applicable"),
+    "boot_loader": dict(PLACE, path="/raw@0x0", name="u-boot", version="2021.07"),
+    "boot_integrity": dict(PLACE, path="/boot/fitImage", sign="fit-signature", name="conf-1", state="present",
+                           algorithm="sha256,rsa2048"),
+    "rollback_counter": dict(PLACE, path="/raw@0x0", format="mcuboot", name="security counter", state="present", value="3"),
+    "image_version": dict(PLACE, path="/etc/version", field="", place="product", text="1.4.2", wanted="1.4.2", same="yes"),
+    "secure_element": dict(PLACE, path="/lib/modules/tpm.ko", element="tpm", seen_by="module", text="tpm.ko"),
+}
+
+
+def add(tools):
+    row, passes, breaks, lacks = tools.row, tools.passes, tools.breaks, tools.lacks
+    image = row("firmware_image")
+    elf = row("elf_file")
+    # Without an image there is nothing to judge.
+    image_words = ["firmware_image.0"]
+    described = [f"elf_file.0.{w}" for w in ("bits", "byte_order")]
+
+    def others(*used):
+        words = ("nx", "pie", "relro", "canary", "fortify", "symbols", "debug", "imports")
+        return image_words + described + [f"elf_file.0.{w}" for w in words if w not in used]
+
+    def programs(kind):
+        """Gaps that every criterion about programs has."""
+        lacks(kind, "no-programs", image)
+        lacks(kind, "program-unclear", image, elf, row("elf_file", path="/bin/odd", kind="unknown"))
+
+    hardening = ("nx", "pie", "relro", "canary")
+    passes("4.1-hardening", "all", image, elf, irrelevant=others(*hardening))
+    passes("4.1-hardening", "partial-relro", image, row("elf_file", relro="partial"), irrelevant=others(*hardening))
+    passes("4.1-hardening", "library", image, row("elf_file", kind="library", pie="not-applicable"),
+           irrelevant=others(*hardening))
+    ten = [row("elf_file", path=f"/bin/{n}") for n in range(9)]
+    loose = image_words + ["elf_file.9"] + [f"elf_file.{n}.{w}" for n in range(9) for w in (
+        "bits", "byte_order", "relro", "canary", "fortify", "symbols", "debug", "imports")]
+    passes("4.1-hardening", "one-of-ten-without-pie", image, ten, row("elf_file", pie="absent"), irrelevant=loose)
+    breaks("4.1-hardening", "two-of-eleven-without-pie", image, ten, row("elf_file", pie="absent"),
+           row("elf_file", path="/bin/more", pie="absent"))
+    breaks("4.1-hardening", "one-executable-stack", image, ten, row("elf_file", nx="absent"))
+    breaks("4.1-hardening", "no-relro", image, row("elf_file", relro="absent"))
+    breaks("4.1-hardening", "no-canary", image, row("elf_file", canary="absent"))
+    breaks("4.1-hardening", "static", image, row("elf_file", kind="static-program", pie="absent", relro="not-applicable",
+                                                 canary="unknown", fortify="unknown"))
+    lacks("4.1-hardening", "stack-unclear", image, ten, row("elf_file", nx="unknown"))
+    programs("4.1-hardening")
+
+    passes("4.1-library-path", "none", image, elf, irrelevant=others())
+    passes("4.1-library-path", "fixed", image, elf, row("elf_library_path"),
+           irrelevant=others() + ["elf_library_path.0"])
+    passes("4.1-library-path", "beside-itself", image, elf,
+           row("elf_library_path", entry="$ORIGIN/../lib", shape="origin"),
+           irrelevant=others() + ["elf_library_path.0"])
+    passes("4.1-library-path", "other-folder", image, elf, row("elf_library_path", entry="/tmpfiles/lib"),
+           irrelevant=others() + ["elf_library_path.0"])
+    breaks("4.1-library-path", "relative", image, elf, row("elf_library_path", entry="lib", shape="relative"))
+    breaks("4.1-library-path", "empty", image, elf, row("elf_library_path", entry="", shape="empty"))
+    breaks("4.1-library-path", "writable", image, elf, row("elf_library_path", entry="/tmp/lib"))
+    breaks("4.1-library-path", "writable-itself", image, elf, row("elf_library_path", tag="rpath", entry="/tmp"))
+    lacks("4.1-library-path", "shape-unclear", image, elf, row("elf_library_path", shape="unknown"))
+    programs("4.1-library-path")
+
+    passes("4.2-symbols", "stripped", image, elf, irrelevant=others("symbols", "debug"))
+    passes("4.2-symbols", "module", image, elf, row("elf_file", path="/lib/x.ko", kind="module", symbols="yes"),
+           irrelevant=others("symbols", "debug") + [
+               "elf_file.1"] )
+    breaks("4.2-symbols", "symbols", image, elf, row("elf_file", path="/bin/x", symbols="yes"))
+    breaks("4.2-symbols", "debug", image, elf, row("elf_file", path="/lib/x.so", kind="library", debug="yes"))
+    lacks("4.2-symbols", "unclear", image, elf, row("elf_file", path="/bin/x", debug="unknown"))
+    programs("4.2-symbols")
+
+    passes("3.3-generators", "none", image, elf, irrelevant=others("imports"))
+    passes("3.3-generators", "sound-beside-weak", image, elf, row("elf_import"),
+           row("elf_import", name="EVP_EncryptInit_ex"), row("elf_import", name="getrandom"),
+           irrelevant=others("imports") + ["elf_import.0", "elf_import.1"])
+    passes("3.3-generators", "weak-without-keys", image, elf, row("elf_import"),
+           irrelevant=others("imports") + ["elf_import.0"])
+    breaks("3.3-generators", "weak-with-keys", image, elf, row("elf_import"), row("elf_import", name="EVP_EncryptInit_ex"))
+    breaks("3.3-generators", "sound-in-another-program", image, elf, row("elf_import"), row("elf_import", name="crypt"),
+           row("elf_import", path="/bin/other", name="getrandom"))
+    lacks("3.3-generators", "static", image, elf, row("elf_file", path="/bin/s", kind="static-program", imports="unknown"))
+    programs("3.3-generators")
+
+    library = [row("crypto_use"), row("component"),
+               row("vulnerability_match", kind="end-of-support", list="end_of_support", entry="openssl before 1.1.1")]
+    loose = others("imports") + ["crypto_use.0", "component.0.origin"]
+    passes("3.1-libraries", "looked-after", image, elf, library, irrelevant=loose)
+    passes("3.1-libraries", "expected", image, elf, library, row("crypto_primitive", expected="yes"),
+           irrelevant=loose + ["crypto_primitive.0"])
+    passes("3.1-libraries", "hash", image, elf, library, row("crypto_primitive", primitive="md5", name="MD5_Init"),
+           irrelevant=loose + ["crypto_primitive.0"])
+    passes("3.1-libraries", "table-only", image, elf, library, row("crypto_primitive", seen_by="table", name="IP"),
+           irrelevant=loose + ["crypto_primitive.0"])
+    breaks("3.1-libraries", "des", image, elf, library, row("crypto_primitive"))
+    breaks("3.1-libraries", "old-library", image, elf, row("crypto_use"), row("component", release="1.0.2k"),
+           row("vulnerability_match", kind="end-of-support", list="end_of_support", outcome="affected"))
+    lacks("3.1-libraries", "version-unknown", image, elf, row("crypto_use"))
+    lacks("3.1-libraries", "not-compared", image, elf, row("crypto_use"), row("component"))
+    lacks("3.1-libraries", "by-a-distribution", image, elf, row("crypto_use"), row("component"),
+          row("vulnerability_match", kind="end-of-support", list="end_of_support", outcome="unknown"))
+    lacks("3.1-libraries", "unlisted", image, elf, library, row("crypto_primitive", primitive="rot13", name="ROT13"))
+    lacks("3.1-libraries", "static", image, elf, library, row("elf_file", path="/bin/s", imports="unknown"))
+    programs("3.1-libraries")
+
+    listed = [row("vulnerability_list"), row("vulnerability_coverage")]
+    part = row("component")
+    passes("4.4-components", "none-known", image, part, listed, irrelevant=image_words)
+    passes("4.4-components", "fixed", image, part, listed, row("vulnerability_match"),
+           irrelevant=image_words + ["vulnerability_match.0"] )
+    passes("4.4-components", "list-of-31-days", image, part, row("vulnerability_list", age_days=31),
+           row("vulnerability_coverage"), irrelevant=image_words)
+    breaks("4.4-components", "affected", image, part, listed, row("vulnerability_match", outcome="affected"))
+    breaks("4.4-components", "affected-by-starter", image, part, row("vulnerability_list", scope="excerpt"),
+           row("vulnerability_match", outcome="affected", fixed=""))
+    lacks("4.4-components", "list-of-32-days", image, part, row("vulnerability_list", age_days=32),
+          row("vulnerability_coverage"))
+    lacks("4.4-components", "no-list", image, part)
+    lacks("4.4-components", "starter", image, part, row("vulnerability_list", scope="excerpt"),
+          row("vulnerability_coverage", complete="no"))
+    lacks("4.4-components", "not-in-the-list", image, part, listed, row("component", name="x", component="x"))
+    lacks("4.4-components", "by-a-distribution", image, part, listed, row("vulnerability_match", outcome="unknown"))
+    lacks("4.4-components", "no-version", image, part, listed, row("component", path="/b", version="", release=""))
+    lacks("4.4-components", "nothing", image, listed)
+
+    declared = row("declared_component")
+    loose = image_words
+    passes("4.6-cross-check", "listed", image, part, declared, irrelevant=loose)
+    passes("4.6-cross-check", "by-package-name", image, row("component", name="libssl3", component="openssl"),
+           row("declared_component", name="libssl3", component="libssl3"), irrelevant=loose)
+    breaks("4.6-cross-check", "not-listed", image, part, row("component", name="busybox", component="busybox"), declared)
+    breaks("4.6-cross-check", "other-version", image, row("component", version="1.1.1", release="1.1.1"), declared)
+    lacks("4.6-cross-check", "nothing-declared", image, part)
+    lacks("4.6-cross-check", "nothing-found", image, declared)
+    lacks("4.6-cross-check", "no-version", image, part, row("component", path="/b", version="", release=""), declared)
