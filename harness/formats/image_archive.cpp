@@ -109,11 +109,23 @@ class Reader {
                    fmt::format("{} is locked with a password", printable(member.path)));
       member.kind = member.kind == "file" ? "unknown" : member.kind;
     }
+    if (member.kind == "file" && asks_for_memory(archive)) {
+      trouble_.say("unsupported",
+                   fmt::format("{} is packed in a way that is not opened", printable(member.path)));
+      member.kind = "unknown";
+    }
     if (member.kind != "file") {
       walker_.member(place_, std::move(member), {});
       return true;
     }
     return file(archive, std::move(member), entry);
+  }
+
+  // These take as much memory as a zip asks for.
+  static bool asks_for_memory(archive* archive) {
+    const std::string name = text_or_empty(archive_format_name(archive));
+    return name.find("(lzma") != std::string::npos || name.find("(ppmd") != std::string::npos ||
+           name.find("(xz") != std::string::npos;
   }
 
   bool file(archive* archive, Member member, archive_entry* entry) {

@@ -18,6 +18,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <set>
@@ -146,7 +147,8 @@ class Queue {
  public:
   void put(std::vector<Task> batch) {
     std::unique_lock lock(guard_);
-    changed_.wait(lock, [&] { return batches_.size() < 8; });
+    changed_.wait(lock, [&] { return batches_.size() < 8 || closed_; });
+    if (closed_) return;
     batches_.push_back(std::move(batch));
     changed_.notify_all();
   }
@@ -456,18 +458,28 @@ class Lister {
   std::set<std::uint32_t> seen_;
 };
 
+// What a visitor throws in a worker is thrown again here, when all of them have ended.
 void read_members(Image& image, Lister& lister, Queue& queue, int threads) {
-  if (threads <= 1) {
-    lister.run();
-    return;
-  }
+  if (threads <= 1) return lister.run();
+  std::mutex guard;
+  std::exception_ptr thrown;
+  const auto guarded = [&](const auto& work) {
+    try {
+      work();
+    } catch (...) {
+      const std::lock_guard lock(guard);
+      if (!thrown) thrown = std::current_exception();
+      queue.close();
+    }
+  };
   std::vector<std::thread> workers;
   for (int i = 0; i < threads; ++i) {
-    workers.emplace_back([&] { Worker(image).run(queue); });
+    workers.emplace_back([&] { guarded([&] { Worker(image).run(queue); }); });
   }
-  lister.run();
+  guarded([&] { lister.run(); });
   queue.close();
   for (std::thread& worker : workers) worker.join();
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 }  // namespace
