@@ -57,6 +57,10 @@ void RunningConsole::wake() {
   for (const std::string_view keys : {"\r", "\r", "\x03\r"}) {
     if (!terminal_.type(keys)) return;
     ask_ = terminal_.settle(3s, 15s);
+    if (ask_ == Ask::nothing && terminal_.standing() < 1s && !terminal_.gone()) {
+      lost("the console never falls silent, so that no prompt can be told", Cause::device);
+      return;
+    }
     // A password is asked for of whoever typed a name before: that is let be refused.
     if (ask_ != Ask::nothing && ask_ != Ask::password) return;
   }
