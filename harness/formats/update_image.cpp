@@ -28,7 +28,8 @@ constexpr std::array<std::string_view, 14> kIds{"flip-header",
                                                 "path-traversal"};
 
 std::vector<Family> families() {
-  return {boot_family(), fit_family(), mcuboot_family(), rauc_family(), bundle_family()};
+  return {boot_family(),   fit_family(),     mcuboot_family(), rauc_family(),
+          mender_family(), android_family(), bundle_family()};
 }
 
 std::optional<Family> family_of(std::string_view format) {
@@ -36,10 +37,14 @@ std::optional<Family> family_of(std::string_view format) {
   if (format == "rauc") return rauc_family();
   if (format == "uimage" || format == "trx") return boot_family();
   if (format == "fit") return fit_family();
+  if (format == "mender") return mender_family();
+  if (format == "android-ota") return android_family();
   if (format == "mcuboot") return mcuboot_family();
   if (format == "rauc") return rauc_family();
   if (format == "uimage" || format == "trx") return boot_family();
   if (format == "fit") return fit_family();
+  if (format == "mender") return mender_family();
+  if (format == "android-ota") return android_family();
   if (format == "mcuboot") return mcuboot_family();
   return std::nullopt;
 }
@@ -132,8 +137,10 @@ Result<Mutation> make_generic(ByteView file, const UpdateFile& known, std::strin
     out.what = fmt::format("512 bytes were added behind the end, at byte {}", file.size());
     // A signature counted from the end covers what stands there.
     const Region* signature = find_region(known, "signature");
-    out.covered = known.format == "raw" && signature != nullptr &&
-                  signature->offset + signature->length == file.size();
+    const bool at_end =
+        known.format == "raw" || known.format == "rauc" || known.format == "android-ota";
+    out.covered =
+        at_end && signature != nullptr && signature->offset + signature->length + 8 >= file.size();
   } else if (id == "flip-header") {
     return flipped(file, known, id, {"header", 0, std::min<std::uint64_t>(file.size(), 64)});
   } else if (id == "flip-payload") {

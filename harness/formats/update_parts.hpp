@@ -22,9 +22,11 @@ struct Family {
 };
 
 [[nodiscard]] Family bundle_family();  ///< swu, tar, zip, android-ota
-[[nodiscard]] Family boot_family();    ///< uimage, trx
+[[nodiscard]] Family android_family();
+[[nodiscard]] Family boot_family();  ///< uimage, trx
 [[nodiscard]] Family fit_family();
 [[nodiscard]] Family mcuboot_family();
+[[nodiscard]] Family mender_family();
 [[nodiscard]] Family rauc_family();
 
 /// is_signed() is true where a signature in the file is one that can be taken off or made again.
