@@ -155,3 +155,70 @@ def add(tools):
     lacks("4.6-cross-check", "nothing-declared", image, part)
     lacks("4.6-cross-check", "nothing-found", image, declared)
     lacks("4.6-cross-check", "no-version", image, part, row("component", path="/b", version="", release=""), declared)
+
+    boot(tools, image, image_words)
+
+
+def boot(tools, image, image_words):
+    row, passes, breaks, lacks = tools.row, tools.passes, tools.breaks, tools.lacks
+    delay = row("boot_setting")
+    shell = dict(path="/etc/inittab", source="inittab", setting="shell", number=0)
+    asked = row("boot_setting", **shell, text="::respawn:/sbin/getty ttyS0", login="asked")
+    loose = image_words + ["boot_setting.0.login"]
+    passes("7.2-console", "closed", image, delay, asked, irrelevant=loose)
+    keyed = dict(number=5, text="5")
+    passes("7.2-console", "stop-key", image, row("boot_setting", **keyed), asked,
+           row("boot_setting", setting="stop-key", text="bootstopkeysha256", number=0),
+           irrelevant=loose + ["boot_setting.2.login"])
+    breaks("7.2-console", "delay", image, row("boot_setting", **keyed), asked)
+    breaks("7.2-console", "delay-0", image, row("boot_setting", number=0, text="0"), asked)
+    breaks("7.2-console", "delay-minus-1", image, row("boot_setting", number=-1, text="-1"), asked)
+    breaks("7.2-console", "key-of-another-block", image, row("boot_setting", **keyed), asked,
+           row("boot_setting", path="/other", setting="stop-key", text="bootstopkey", number=0))
+    breaks("7.2-console", "shell", image, delay, row("boot_setting", **shell, text="::askfirst:/bin/sh", login="none"))
+    breaks("7.2-console", "automatic", image, delay, row("boot_setting", **shell, text="getty -a root", login="automatic"))
+    breaks("7.2-console", "init-shell", image, delay, asked,
+           row("boot_setting", setting="boot-arguments-shell", text="init=/bin/sh", number=0, login="none"))
+    lacks("7.2-console", "no-boot-loader", image, asked)
+    lacks("7.2-console", "no-terminal", image, delay)
+    lacks("7.2-console", "terminal-unclear", image, delay, asked,
+          row("boot_setting", **shell, text="::respawn:/usr/libexec/login.sh", login="unknown"))
+
+    sign = row("boot_integrity")
+    passes("6.6-secure-boot", "signed", image, sign, irrelevant=image_words)
+    for name in ("required-key", "mcuboot-signature", "android-vbmeta", "dm-verity", "verity-arguments", "ima-signature"):
+        passes("6.6-secure-boot", name, image, row("boot_integrity", sign=name), irrelevant=image_words)
+    breaks("6.6-secure-boot", "none", image)
+    breaks("6.6-secure-boot", "not-signed", image, row("boot_integrity", state="absent"))
+    breaks("6.6-secure-boot", "modules-only", image, row("boot_integrity", sign="module-signature"))
+    lacks("6.6-secure-boot", "unclear", image, row("boot_integrity", state="unknown"))
+
+    passes("5.5-counter", "used", image, row("rollback_counter"), irrelevant=image_words)
+    breaks("5.5-counter", "unused", image, row("rollback_counter", state="absent", value=""))
+    lacks("5.5-counter", "no-place", image)
+    lacks("5.5-counter", "unclear", image, row("rollback_counter"), row("rollback_counter", path="/x", state="unknown"))
+
+    system = dict(path="/etc/os-release", field="VERSION_ID", place="system")
+    passes("5.7-image-version", "same", image, row("image_version"), irrelevant=image_words)
+    passes("5.7-image-version", "system-has-its-own", image, row("image_version"),
+           row("image_version", **system, text="12", same="no"), irrelevant=image_words + ["image_version.1"])
+    breaks("5.7-image-version", "other", image, row("image_version", text="1.4.1", same="no"))
+    lacks("5.7-image-version", "system-only", image, row("image_version", **system, text="12", same="no"))
+    lacks("5.7-image-version", "nowhere", image)
+    lacks("5.7-image-version", "not-declared", image, row("image_version", wanted="", same="unknown"))
+
+    key = row("secure_element", path="/etc/tls.conf", element="pkcs11", seen_by="key-reference", text="pkcs11:")
+    passes("7.5-driver", "driver-and-key", image, row("secure_element"), key, irrelevant=image_words)
+    breaks("7.5-driver", "none", image)
+    breaks("7.5-driver", "key-only", image, key)
+    lacks("7.5-driver", "driver-only", image, row("secure_element"))
+
+    module = dict(name="magiccrypto", version="2.2.0", component="magiccrypto", release="2.2.0")
+    library = row("component", path="/lib/libMagicCrypto.so.2.2.0", origin="file-name", **module)
+    declared = row("declared_component", **module)
+    passes("3.4-library", "same", image, declared, library, irrelevant=image_words)
+    breaks("3.4-library", "absent", image, declared)
+    breaks("3.4-library", "other-version", image, declared,
+           row("component", **{**module, "version": "2.0.0", "release": "2.0.0"}))
+    lacks("3.4-library", "not-declared", image, row("component"))
+    lacks("3.4-library", "no-version", image, declared, row("component", **{**module, "version": "", "release": ""}))

@@ -3,6 +3,9 @@
 
 namespace haetae::testcases::firmware {
 
-std::vector<Listed> inspectors() { return {elf_inspector(), component_inspector()}; }
+std::vector<Listed> inspectors() {
+  return {elf_inspector(), component_inspector(), boot_inspector(), version_inspector(),
+          secure_element_inspector()};
+}
 
 }  // namespace haetae::testcases::firmware

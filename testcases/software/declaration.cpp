@@ -4,8 +4,11 @@
 #include <map>
 #include <set>
 
+#include "harness/formats/component_list.hpp"
 #include "testcases/authentication/web.hpp"
 #include "testcases/facts/facts.hpp"
+#include "testcases/firmware/component_names.hpp"
+#include "testcases/firmware/software_version.hpp"
 #include "testcases/procedures.hpp"
 #include "testcases/update/procedures.hpp"
 
@@ -13,6 +16,7 @@
 namespace haetae::testcases {
 namespace {
 
+constexpr std::uintmax_t kListLimit = 64u * 1024 * 1024;
 constexpr std::uintmax_t kDocumentLimit = 256u * 1024 * 1024;
 
 std::string given(bool value) { return value ? "given" : "withheld"; }
@@ -59,7 +63,8 @@ std::string summary(const declaration::Declaration& device) {
                         (device.console->endpoint ? device.console->endpoint->text() : ""));
   for (const auto& one : device.hooks) line("hook", one.name);
   for (const auto& one : device.statements)
-    line("statement", one.item + (one.applies ? " applies " : " does not apply: ") + one.reason);
+    line("statement",
+         one.item + (one.applies ? " applies " : " does not apply: ") + one.reason);
   return out;
 }
 
@@ -177,6 +182,41 @@ void record_console(runner::Context& context, EvidenceId evidence) {
   runner::record(context, fact);
 }
 
+void record_component(runner::Context& context, EvidenceId evidence, const std::string& name,
+                      const std::string& version, const std::string& origin,
+                      std::set<std::string>& seen) {
+  static constexpr char kBetween = '\n';
+  if (!seen.insert(name + kBetween + version + kBetween + origin).second) return;
+  facts::DeclaredComponent fact;
+  fact.evidence = evidence;
+  fact.name = printable(name);
+  fact.version = printable(version);
+  fact.origin = origin;
+  fact.component = firmware::ComponentNames(context.catalogue()).of(name);
+  fact.release = firmware::release_of(version, true);
+  runner::record(context, fact);
+}
+
+// Components that are declared by themselves, and those of submitted lists.
+void record_components(runner::Context& context, EvidenceId evidence) {
+  std::set<std::string> seen;
+  for (const auto& one : context.device().components)
+    record_component(context, evidence, one.name, one.version, "declaration", seen);
+  for (const auto& document : context.device().documents) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(document.file, error);
+    if (error || size > kListLimit || document.file.extension() != ".json") continue;
+    std::ifstream in(document.file, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto list = formats::read_component_list(text);
+    if (!list) continue;
+    const EvidenceId shown = context.recorder().attach("lan", "component list: " + document.title,
+                                                       "application/json", as_bytes(text));
+    for (const auto& one : list->components)
+      record_component(context, shown, one.name, one.version, list->format, seen);
+  }
+}
+
 void record_parts(runner::Context& context, EvidenceId evidence) {
   const auto& device = context.device();
   const std::pair<const char*, bool> parts[] = {
@@ -224,6 +264,7 @@ Result<void> read_declaration(runner::Context& context) {
   record_accounts(context, evidence);
   record_documents(context, evidence);
   record_console(context, evidence);
+  record_components(context, evidence);
   record_parts(context, evidence);
   update::record_declared(context, evidence);
   context.cover(whole("declaration", "lan", "the whole declaration"));
@@ -240,7 +281,7 @@ runner::Procedure declaration_procedure() {
   info.provides_facts = {"declared_identity",     "declared_service", "declared_account",
                          "declared_lockout",      "declared_session", "declared_outbound",
                          "declared_document",     "declared_part",    "declared_update",
-                         "declared_update_image", "declared_console", "statement"};
+                         "declared_update_image", "declared_console", "declared_component", "statement"};
   info.topics = {"declaration"};
   info.expected = std::chrono::seconds(1);
   info.deadline = std::chrono::seconds(60);

@@ -1,14 +1,19 @@
 #include <algorithm>
+#include <boost/crc.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 
 #include <catch2/catch.hpp>
 
+#include "harness/formats/boot_blocks.hpp"
+#include "harness/formats/component_list.hpp"
 #include "testcases/facts/facts.hpp"
 #include "testcases/firmware/binary_inspectors.hpp"
 #include "testcases/firmware/package_lists.hpp"
 #include "testcases/firmware/software_version.hpp"
+#include "testcases/firmware/terminal_lines.hpp"
 #include "testcases/firmware/vulnerability_lists.hpp"
 #include "tests/support/fake_context.hpp"
 
@@ -219,4 +224,133 @@ TEST_CASE("the age of a list is counted in days") {
   CHECK(firmware::days_between("2025-12-31", "2026-01-01") == 1);
   CHECK(firmware::days_between("soon", "2026-01-01") > 100'000);
   CHECK(firmware::days_between("2026-13-01", "2026-01-01") > 100'000);
+}
+
+namespace {
+
+std::string login_at(const Looked& looked, const std::string& path) {
+  for (const auto& one : looked.facts<facts::BootSetting>())
+    if (one.path == path && one.setting == "shell") return one.login;
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("what a terminal starts tells whether a login is asked for") {
+  using firmware::inittab_command;
+  using firmware::login_of_command;
+  CHECK(inittab_command("::respawn:/sbin/getty -L ttyS0 115200 vt100") ==
+        "/sbin/getty -L ttyS0 115200 vt100");
+  CHECK(inittab_command("T0:23:respawn:/sbin/getty ttyS0") == "/sbin/getty ttyS0");
+  CHECK(inittab_command("::sysinit:/etc/init.d/rcS") == "");
+  CHECK(inittab_command("# ::respawn:/bin/sh") == "");
+  CHECK(login_of_command("-/bin/sh") == "none");
+  CHECK(login_of_command("/bin/ash --login") == "none");
+  CHECK(login_of_command("/sbin/getty -n -l /bin/sh 115200 ttyS0") == "none");
+  CHECK(login_of_command("-/sbin/agetty --autologin root %I") == "automatic");
+  CHECK(login_of_command("/sbin/getty -L ttyS0") == "asked");
+  CHECK(login_of_command("/bin/login -f root") == "automatic");
+  CHECK(login_of_command("/usr/libexec/login.sh") == "unknown");
+  CHECK(login_of_command("") == "unknown");
+  CHECK(firmware::shell_in_arguments("root=/dev/mtd2 init=/bin/sh") == "init=/bin/sh");
+  CHECK(firmware::shell_in_arguments("root=/dev/mtd2 init=/sbin/init") == "");
+}
+
+TEST_CASE("boot settings are seen in environments, tables and units") {
+  const std::string list("bootdelay=5\0bootargs=root=/dev/mtd2 init=/bin/sh\0\0", 50);
+  std::string block = list + std::string(508 - list.size(), '\0');
+  boost::crc_32_type crc;
+  crc.process_bytes(block.data(), block.size());
+  std::string head(4, '\0');
+  for (unsigned at = 0; at < 4; ++at) head[at] = static_cast<char>(crc.checksum() >> (8 * at));
+  const Looked looked({{"/raw@0x80000", head + block, "raw"},
+                       {"/etc/inittab", "::askfirst:-/bin/sh\n"},
+                       {"/etc/systemd/system/serial-getty@.service.d/auto.conf",
+                        "[Service]\nExecStart=\nExecStart=-/sbin/agetty -a root %I\n"}},
+                      firmware::boot_inspector());
+  CHECK(looked.complete("firmware.boot"));
+  std::map<std::string, facts::BootSetting> found;
+  for (const auto& one : looked.facts<facts::BootSetting>()) found[one.setting] = one;
+  CHECK(found["boot-delay"].number == 5);
+  CHECK(found["boot-arguments-shell"].text == "init=/bin/sh");
+  CHECK(login_at(looked, "/etc/inittab") == "none");
+  CHECK(login_at(looked, "/etc/systemd/system/serial-getty@.service.d/auto.conf") == "automatic");
+  // A checksum that is not right is no environment.
+  const Looked damaged({{"/raw@0x80000", "xxxx" + block, "raw"}}, firmware::boot_inspector());
+  CHECK(damaged.facts<facts::BootSetting>().empty());
+}
+
+TEST_CASE("the declared version is found as a whole") {
+  const std::vector<File> files{{"/etc/os-release", "NAME=x\nVERSION_ID=\"12\"\n"},
+                                {"/etc/version", "build v1.4.2\n"}};
+  const Looked same(files, firmware::version_inspector());
+  const auto found = same.facts<facts::ImageVersion>();
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].same == "no");
+  CHECK(found[0].place == "system");
+  CHECK(found[1].same == "yes");
+  const Looked other(files, firmware::version_inspector(), "1.4");
+  CHECK(other.facts<facts::ImageVersion>().at(1).same == "no");
+}
+
+TEST_CASE("signs of a secure element are seen") {
+  const Looked looked(
+      {{"/lib/modules/6.1/tpm_tis_spi.ko", "x"}, {"/etc/tls.conf", "key = pkcs11:token=device\n"}},
+      firmware::secure_element_inspector());
+  const auto found = looked.facts<facts::SecureElement>();
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].seen_by == "module");
+  CHECK(found[1].seen_by == "key-reference");
+}
+
+TEST_CASE("submitted component lists are read") {
+  const auto cyclonedx = formats::read_component_list(
+      R"({"bomFormat":"CycloneDX","components":[{"name":"a","version":"1","components":[{"name":"b"}]}]})");
+  REQUIRE(cyclonedx);
+  CHECK(cyclonedx->components == std::vector<formats::ListedComponent>{{"a", "1"}, {"b", ""}});
+  const auto spdx = formats::read_component_list(
+      R"({"spdxVersion":"SPDX-2.3","packages":[{"name":"a","versionInfo":"2"},{"versionInfo":"3"}]})");
+  REQUIRE(spdx);
+  CHECK(spdx->format == "spdx");
+  CHECK(spdx->components.size() == 1);
+  CHECK_FALSE(spdx->whole);
+  CHECK_FALSE(formats::read_component_list("{}"));
+  CHECK_FALSE(formats::read_component_list("{\"bomFormat\":"));
+}
+
+TEST_CASE("MCUboot and Android headers tell signature and counter") {
+  const auto header = [](bool counter) {
+    Bytes out(32 + 4);
+    const auto put = [&out](std::size_t at, std::uint64_t value, unsigned width) {
+      for (unsigned byte = 0; byte < width; ++byte)
+        out[at + byte] = static_cast<std::uint8_t>(value >> (8 * byte));
+    };
+    put(0, 0x96f3b83d, 4);
+    put(8, 32, 2);
+    put(10, counter ? 12 : 0, 2);
+    put(12, 4, 4);
+    const auto add = [&](std::initializer_list<int> bytes) {
+      for (const int byte : bytes) out.push_back(static_cast<std::uint8_t>(byte));
+    };
+    if (counter) add({0x08, 0x69, 12, 0, 0x50, 0, 4, 0, 7, 0, 0, 0});
+    add({0x07, 0x69, 8, 0, 0x22, 0, 0, 0});
+    return out;
+  };
+  const auto with = formats::read_mcuboot(header(true));
+  REQUIRE(with);
+  CHECK(with->whole);
+  CHECK(with->security_counter == 7U);
+  CHECK(with->signatures == std::vector<std::string>{"ecdsa"});
+  const auto without = formats::read_mcuboot(header(false));
+  REQUIRE(without);
+  CHECK_FALSE(without->security_counter);
+  Bytes cut = header(true);
+  cut.pop_back();
+  CHECK_FALSE(formats::read_mcuboot(cut)->whole);
+  Bytes vbmeta(256);
+  std::copy_n("AVB0", 4, vbmeta.begin());
+  vbmeta[31] = 1;
+  vbmeta[119] = 9;
+  CHECK(formats::read_vbmeta(vbmeta)->rollback_index == 9);
+  CHECK(formats::read_vbmeta(vbmeta)->algorithm == 1);
 }
