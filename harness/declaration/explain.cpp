@@ -191,6 +191,13 @@ void Summary::update_gaps() {
       "the components; the list has nothing to compare with");
   gap(!d_.console.has_value(), "콘솔. 기판의 디버그 포트는 사람이 확인함",
       "a console; the debug port of the board is left to a person");
+  gap(d_.console && d_.permit < Hazard::disruptive,
+      "disruptive 허가. 콘솔에서 부팅을 중단하는 시험을 하지 않음",
+      "the permission for disruptive; the boot is not interrupted at the console");
+  gap(d_.console && d_.hook("power-cycle") == nullptr,
+      "power-cycle 훅. 콘솔을 보는 동안 사람이 기기를 껐다 켜야 함",
+      "the hook power-cycle; somebody has to switch the device off and on while the console is "
+      "watched");
 }
 
 }  // namespace

@@ -67,8 +67,11 @@ std::string template_text() {
   <!-- <components>
     <component name="busybox" version="1.36.1"/>
   </components> -->
-  <!-- The debug port of the board. kind: serial, tcp. -->
-  <!-- <console kind="serial" device="/dev/ttyUSB0" baud="115200" login-prompt="login:"/> -->
+  <!-- The debug port of the board, where something comes out of it: kind serial with device and baud, or
+       tcp with address and port of a console server inside the scope. boot-seconds: from power-on to the
+       login prompt, at most. The boot is interrupted where 'disruptive' is permitted and a hook
+       power-cycle, or somebody beside the device, cuts the power. -->
+  <!-- <console kind="serial" device="/dev/ttyUSB0" baud="115200" login-prompt="login:" boot-seconds="60"/> -->
   <!-- Whom the device contacts by itself. -->
   <outbound>
     <endpoint host="update.example" port="443" protocol="https" purpose="update check"/>

@@ -14,9 +14,6 @@ using protocols::console::Ask;
 
 constexpr Duration kKeyEvery = 100ms;
 constexpr Duration kStopped = 700ms;  // a boot loader that waits for a command says nothing more
-// Until a boot loader is known to speak, only keys that leave nothing on a command line: the system
-// that still runs gets them too.
-constexpr std::size_t kHarmlessKeys = 2;
 
 std::string from_hex(std::string_view text) {
   std::string out;
@@ -64,9 +61,10 @@ BootWatch::BootWatch(runner::Context& context, Terminal& terminal)
     : context_(context), terminal_(terminal) {
   if (const auto* reference = context.catalogue().reference("boot_key")) {
     for (const auto& row : reference->rows)
-      keys_.push_back(from_hex(column(*reference, row, "bytes")));
+      keys_.push_back(
+          {from_hex(column(*reference, row, "bytes")), column(*reference, row, "after")});
   }
-  std::erase(keys_, "");
+  std::erase_if(keys_, [](const Key& key) { return key.bytes.empty(); });
 }
 
 std::vector<BootWatch::Command> BootWatch::commands(std::string_view use) const {
@@ -83,11 +81,15 @@ std::vector<BootWatch::Command> BootWatch::commands(std::string_view use) const 
   return out;
 }
 
+// The system that still runs gets the first keys too: those of a boot loader wait for its words.
 void BootWatch::press() {
-  if (keys_.empty()) return;
-  const std::size_t most =
-      terminal_.screen().loader().empty() ? std::min(kHarmlessKeys, keys_.size()) : keys_.size();
-  (void)terminal_.type(keys_[next_++ % most]);
+  const std::string_view said = terminal_.screen().since(begun_);
+  for (std::size_t turn = 0; turn < keys_.size(); ++turn) {
+    const Key& key = keys_[next_++ % keys_.size()];
+    if (!key.after.empty() && said.find(key.after) == std::string_view::npos) continue;
+    (void)terminal_.type(key.bytes);
+    return;
+  }
 }
 
 void BootWatch::note() {
@@ -123,6 +125,7 @@ void BootWatch::interrupt() {
   const auto* hook = context_.device().hook("power-cycle");
   const Duration boot = context_.device().console->boot;
   terminal_.screen().restart();
+  begun_ = terminal_.screen().mark();
   bool stands = false;
   if (hook == nullptr) {
     context_.log(

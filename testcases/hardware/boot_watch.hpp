@@ -37,6 +37,10 @@ class BootWatch {
   [[nodiscard]] const ShellSeen& system_shell() const { return system_shell_; }
 
  private:
+  /// Key is pressed once `after` was seen; without it, always.
+  struct Key {
+    std::string bytes, after;
+  };
   struct Command {
     std::string text, answer;
   };
@@ -49,8 +53,9 @@ class BootWatch {
 
   runner::Context& context_;
   Terminal& terminal_;
-  std::vector<std::string> keys_;
+  std::vector<Key> keys_;
   std::size_t next_ = 0;
+  std::uint64_t begun_ = 0;  // where the text of this boot starts
   Power power_ = Power::none;
   bool booted_ = false, kernel_ = false;
   std::string loader_, banner_;

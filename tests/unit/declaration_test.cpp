@@ -293,4 +293,12 @@ TEST_CASE("explain names what is tested and what stays unanswered", "[declaratio
   bare.logins.clear();
   CHECK(has(explain(bare), "not declared: services"));
   CHECK(has(explain(bare), "not declared: logins"));
+  bare.console.reset();
+  CHECK(has(explain(bare), "not declared: a console"));
+  bare.console.emplace();
+  bare.hooks.clear();
+  bare.permit = Hazard::state_changing;
+  CHECK(has(explain(bare), "the boot is not interrupted at the console"));
+  CHECK(has(explain(bare), "somebody has to switch the device off and on"));
+  CHECK(has(explain(bare, true), "사람이 기기를 껐다 켜야 함"));
 }
