@@ -249,6 +249,8 @@ TEST_CASE("sentences of procedures have Korean ones, and what stands in their pl
         "/status에 응답하지 않음: 제한 시간 안에 응답이 없음");
   CHECK(korean("no version was accepted; the endpoint died") ==
         "받아들인 버전이 없음; 시험 중에 응답을 멈춤");
+  CHECK(korean("the console went away: the other side ended the console") ==
+        "콘솔이 끊어짐: 상대가 콘솔 연결을 끝냄");
   CHECK(korean("something that nobody foresaw") == "something that nobody foresaw");
   CHECK(korean("").empty());
   // What a device said may stand in a sentence: no place is filled twice, and no text takes long.
