@@ -99,6 +99,7 @@ const std::vector<Switch>& switches() {
       {"update.genuine", "installed", {"installed", "refused"}},
       // padding: made with the maker's key, whatever for; ignored: not looked at.
       {"update.signature", "checked", {"checked", "padding", "ignored"}},
+      {"update.digest", "sha256", {"sha256", "sha1"}},  // that the maker signs
       {"update.model", "own", {"own", "any"}},
       {"update.older", "refused", {"refused", "accepted"}},
       {"update.login", "administrator", {"administrator", "any-account", "none"}},

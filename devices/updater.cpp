@@ -74,22 +74,27 @@ std::map<std::string, std::string> fields_of(std::string_view header) {
   return out;
 }
 
-std::string sign(EVP_PKEY* key, std::string_view text) {
+std::string sign(EVP_PKEY* key, const EVP_MD* with, std::string_view text) {
   const Digest digest(EVP_MD_CTX_new());
   std::string out(kSignature, '\0');
   std::size_t length = out.size();
-  if (EVP_DigestSignInit(digest.get(), nullptr, EVP_sha256(), nullptr, key) != 1 ||
+  if (EVP_DigestSignInit(digest.get(), nullptr, with, nullptr, key) != 1 ||
       EVP_DigestSign(digest.get(), reinterpret_cast<unsigned char*>(out.data()), &length, raw(text),
                      text.size()) != 1)
     return {};
   return out;
 }
 
-bool verifies(EVP_PKEY* key, std::string_view text, std::string_view signature) {
+bool verifies(EVP_PKEY* key, const EVP_MD* with, std::string_view text,
+              std::string_view signature) {
   const Digest digest(EVP_MD_CTX_new());
-  return EVP_DigestVerifyInit(digest.get(), nullptr, EVP_sha256(), nullptr, key) == 1 &&
+  return EVP_DigestVerifyInit(digest.get(), nullptr, with, nullptr, key) == 1 &&
          EVP_DigestVerify(digest.get(), raw(signature), signature.size(), raw(text), text.size()) ==
              1;
+}
+
+const EVP_MD* digest_of(const Settings& settings) {
+  return settings.text("update.digest") == "sha1" ? EVP_sha1() : EVP_sha256();
 }
 
 /// well_formed() is whether a signature was made with the key, whatever for: a device that stops
@@ -166,7 +171,7 @@ Outcome<void> Updater::provide(const std::filesystem::path& keys) {
   for (const auto& [name, what] : files) {
     const auto content = make_update(what.first, what.second);
     std::ofstream out(keys / fmt::format("update-{}.bin", name), std::ios::binary);
-    out << content << sign(keys_->maker.get(), content);
+    out << content << sign(keys_->maker.get(), digest_of(settings_), content);
     if (!out.flush()) return tl::unexpected(fmt::format("{}: cannot be written", keys.string()));
   }
   return make_server_certificate(keys);
@@ -201,8 +206,9 @@ std::string Updater::check_signature(std::string_view file, std::size_t content)
   if (how == "ignored") return signature.size() <= kSignature ? "" : "there is too much of it";
   if (signature.size() != kSignature) return "the signature is missing or has a wrong length";
   EVP_PKEY* key = keys_->maker.get();
-  const bool good = how == "padding" ? well_formed(key, signature)
-                                     : verifies(key, file.substr(0, content), signature);
+  const bool good = how == "padding"
+                        ? well_formed(key, signature)
+                        : verifies(key, digest_of(settings_), file.substr(0, content), signature);
   return good ? "" : "the signature is wrong";
 }
 

@@ -11,8 +11,8 @@
 namespace haetae::devices {
 
 /// Updater is the part of a device that takes update files: a header of 256 bytes with model,
-/// version, counter, length and digest, the content, and an RSA signature (PKCS #1 v1.5, SHA-256)
-/// of 256 bytes over both. It is safe to call from any thread.
+/// version, counter, length and digest, the content, and an RSA signature (PKCS #1 v1.5, SHA-256
+/// unless a setting says SHA-1) of 256 bytes over both. It is safe to call from any thread.
 class Updater {
  public:
   explicit Updater(const Personality& personality);
