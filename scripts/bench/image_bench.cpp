@@ -5,6 +5,8 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <map>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -19,7 +21,10 @@ using namespace haetae;
 class Grep : public formats::Visitor {
  public:
   explicit Grep(std::vector<std::string> texts) : texts_(std::move(texts)) {}
-  void part(const formats::Part&) override {}
+  void part(const formats::Part& part) override {
+    const std::lock_guard lock(guard_);
+    ++parts_[part.format + " " + part.state];
+  }
   void member(const formats::Member& member, ByteView content) override {
     for (const std::string& text : texts_) {
       if (::memmem(content.data(), content.size(), text.data(), text.size()) == nullptr) continue;
@@ -28,8 +33,17 @@ class Grep : public formats::Visitor {
     }
   }
 
+  [[nodiscard]] std::string parts() const {
+    std::string out;
+    for (const auto& [what, count] : parts_)
+      out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, what);
+    return out;
+  }
+
  private:
   std::vector<std::string> texts_;
+  std::mutex guard_;
+  std::map<std::string, int> parts_;
 };
 
 long memory_kib() {
@@ -65,7 +79,8 @@ int main(int argc, char** argv) {
     std::cerr << walk.error().message() << "\n";
     return 1;
   }
-  std::cerr << fmt::format("{:.2f} s, {} KiB, {} members, {} bytes, {}\n", took.count(), most,
-                           walk->members, walk->expanded, walk->complete ? "complete" : walk->why);
+  std::cerr << fmt::format("{:.2f} s, {} KiB, {} members, {} bytes, {}; {}\n", took.count(), most,
+                           walk->members, walk->expanded, walk->complete ? "complete" : walk->why,
+                           grep.parts());
   return 0;
 }
