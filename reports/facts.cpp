@@ -50,6 +50,35 @@ void read_services(Rows& rows, Report& report) {
                });
 }
 
+void read_firmware(Rows& rows, Report& report) {
+  rows.each_of("firmware_entropy",
+               "SELECT e.subject, e.offset, e.length, CAST(e.bits * 1000000 AS INTEGER), "
+               "coalesce((SELECT p.format FROM "
+               "firmware_part p WHERE p.subject = e.subject AND p.inside = '' AND p.offset <= "
+               "e.offset AND e.offset < p.offset + p.length ORDER BY p.length LIMIT 1), '') "
+               "FROM firmware_entropy e ORDER BY e.subject, e.offset",
+               [&](const Statement& row) {
+                 report.entropy.push_back({.image = row.text(0),
+                                           .offset = row.integer(1),
+                                           .size = row.integer(2),
+                                           .bits = static_cast<double>(row.integer(3)) / 1e6,
+                                           .what = row.text(4)});
+               });
+  // A package with many files, or a library that many programs hold, is one part of the product.
+  rows.each_of("component",
+               "SELECT component, CASE release WHEN '' THEN version ELSE release END AS shown, "
+               "subject, min(path), count(*), min(evidence) FROM component GROUP BY subject, "
+               "component, shown ORDER BY component, shown, subject",
+               [&](const Statement& row) {
+                 std::string where = row.text(2) + " " + row.text(3);
+                 if (row.integer(4) > 1) where += " (" + std::to_string(row.integer(4)) + ")";
+                 report.components.push_back({.name = row.text(0),
+                                              .version = row.text(1),
+                                              .where = std::move(where),
+                                              .evidence = row.integer(5)});
+               });
+}
+
 void read_tls(Rows& rows, Report& report) {
   auto& tls = report.tls;
   rows.each_of(
@@ -187,6 +216,7 @@ void read_identity(Rows& rows, Report& report) {
 void read_inventories(Rows& rows, Report& report) {
   read_identity(rows, report);
   read_services(rows, report);
+  read_firmware(rows, report);
   read_tls(rows, report);
   read_ssh(rows, report);
   read_logins(rows, report);

@@ -119,7 +119,7 @@ bool each_property(ByteView bytes, const std::function<void(const Property&)>& v
     int length = 0;
     const char* name = fdt_get_name(tree, node, &length);
     if (name == nullptr) return false;
-    path.resize(static_cast<std::size_t>(depth));
+    path.resize(depth > 0 ? static_cast<std::size_t>(depth) - 1 : 0);
     if (depth > 0) path.emplace_back(name, static_cast<std::size_t>(length));
     std::string where;
     for (const std::string& step : path) where += "/" + step;

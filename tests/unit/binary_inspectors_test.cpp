@@ -354,3 +354,20 @@ TEST_CASE("MCUboot and Android headers tell signature and counter") {
   CHECK(formats::read_vbmeta(vbmeta)->rollback_index == 9);
   CHECK(formats::read_vbmeta(vbmeta)->algorithm == 1);
 }
+
+TEST_CASE("properties of a device tree are seen with the path of their node") {
+  std::ifstream in(std::filesystem::path(HAETAE_SOURCE_DIR) / "fixtures/corpus/boot_blocks/tree",
+                   std::ios::binary);
+  const std::string tree{std::istreambuf_iterator<char>(in), {}};
+  std::map<std::string, std::string> found;
+  CHECK(formats::each_property(as_bytes(tree), [&](const formats::Property& one) {
+    found[one.node + " " + one.name] = std::string(as_text(one.value));
+  }));
+  CHECK(found["/ compatible"] == std::string("a,b\0", 4));
+  CHECK(found["/chosen bootargs"] == std::string("console=ttyS0\0", 14));
+  CHECK_FALSE(formats::each_property(as_bytes(tree.substr(0, tree.size() - 1)),
+                                     [](const formats::Property&) {}));
+  const Looked looked({{"/boot/board.dtb", tree}}, firmware::boot_inspector());
+  REQUIRE(looked.facts<facts::BootSetting>().size() == 1);
+  CHECK(looked.facts<facts::BootSetting>()[0].setting == "kernel-arguments");
+}
