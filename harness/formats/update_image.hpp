@@ -82,7 +82,9 @@ struct Mutation {
                                           std::string_view id);
 
 /// mutate() makes every altered file that makes sense for the format, in the order above without
-/// the genuine one. The same file gives the same mutations but for fresh keys and signatures.
+/// the genuine one; what this very file does not allow (a part in a compression that is not read)
+/// is left out, and mutate_one() says why. The same file gives the same mutations but for fresh
+/// keys and signatures.
 [[nodiscard]] std::vector<Mutation> mutate(ByteView file, const UpdateFile& known);
 
 /// not_made() is, for each mutation id that mutate() does not make for this file, one sentence why.

@@ -20,7 +20,8 @@
 namespace haetae::formats::update {
 namespace {
 
-constexpr std::size_t kBlock = 131072, kMeta = 8192, kPage = 4096, kMostFiles = 256;
+constexpr std::size_t kBlock = 131072, kMeta = 8192, kPage = 4096, kMostFiles = 256,
+                      kMostFragments = 65536;
 
 template <class T>
 struct Destroy {
@@ -71,6 +72,9 @@ Result<std::unique_ptr<Readers>> open(View& view) {
   auto held = std::make_unique<Readers>();
   Readers& out = *held;
   if (sqfs_super_read(&out.super, &view.file) != 0) return damaged("no superblock");
+  // The library asks for the memory of the whole table before it reads any of it.
+  if (out.super.fragment_entry_count > kMostFragments)
+    return fail(ErrorKind::unsupported, "the squashfs tells of more fragments than the bound");
   sqfs_compressor_config_t config;
   sqfs_compressor_t* made = nullptr;
   if (sqfs_compressor_config_init(&config, static_cast<SQFS_COMPRESSOR>(out.super.compression_id),

@@ -1,5 +1,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "harness/formats/update_image.hpp"
 #include "tests/support/update_maker.hpp"
@@ -201,4 +204,31 @@ TEST_CASE(
         CHECK((region.offset <= broken.size() && region.length <= broken.size() - region.offset));
     }
   }
+}
+
+TEST_CASE("small files of every format, cut at every byte and with every byte overwritten") {
+  std::size_t seen = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(HAETAE_SOURCE_DIR "/fixtures/corpus/update_image")) {
+    INFO(entry.path().filename().string());
+    std::ifstream in(entry.path(), std::ios::binary);
+    const Bytes whole{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    const auto known = formats::read_update_file(whole, std::nullopt, {});
+    ++seen;
+    // Every byte of what is small, and a few of what is padding.
+    const std::size_t step = whole.size() > 2000 ? 13 : 1;
+    for (std::size_t at = 0; at < whole.size(); at += step) {
+      Bytes broken = whole;
+      broken[at] = static_cast<std::uint8_t>(broken[at] ^ 0xffU);
+      const Bytes part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(at));
+      for (const Bytes& file : {broken, part}) {
+        const auto out = formats::read_update_file(file, std::nullopt, {});
+        if (known) (void)formats::mutate_one(file, *known, "flip-payload");
+        if (!out) continue;
+        for (const auto& region : out->regions)
+          CHECK((region.offset <= file.size() && region.length <= file.size() - region.offset));
+      }
+    }
+  }
+  CHECK(seen >= 11);
 }
