@@ -26,6 +26,7 @@ std::vector<runner::Procedure> procedures() {
       lockout_procedure(),
       update_offer_procedure(),
       update_rights_procedure(),
+      update_server_procedure(),
       update_older_procedure(),
       update_altered_procedure(),
       update_drop_procedure(),

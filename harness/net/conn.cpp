@@ -212,6 +212,16 @@ Result<std::unique_ptr<Conn>> open_stream(const Endpoint& to, Recorder& recorder
   return stream;
 }
 
+std::unique_ptr<Conn> adopt_stream(Fd socket, std::string_view event, Recorder& recorder,
+                                   std::string_view subject, std::string_view label,
+                                   std::shared_ptr<Gate> gate, Clock& clock) {
+  const EvidenceId evidence = recorder.transcript(subject, label);
+  auto stream =
+      std::make_unique<TcpConn>(std::move(socket), recorder, evidence, std::move(gate), clock);
+  stream->note(Direction::event, as_bytes(event));
+  return stream;
+}
+
 Result<Bytes> read_exactly(Conn& conn, std::size_t count, SteadyTime deadline) {
   Bytes out;
   while (out.size() < count) {

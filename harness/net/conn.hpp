@@ -16,6 +16,13 @@ namespace haetae::net {
                                                         std::string_view label, SteadyTime deadline,
                                                         std::shared_ptr<Gate> gate, Clock& clock);
 
+/// adopt_stream() makes a stream of a connection that the device opened; its place in `gate` is
+/// taken already. `event` is the first line of its transcript.
+[[nodiscard]] std::unique_ptr<Conn> adopt_stream(Fd socket, std::string_view event,
+                                                 Recorder& recorder, std::string_view subject,
+                                                 std::string_view label, std::shared_ptr<Gate> gate,
+                                                 Clock& clock);
+
 /// wait_for() polls one descriptor until `deadline`; ErrorKind::timed_out when it passed.
 [[nodiscard]] Result<void> wait_for(int descriptor, short events, SteadyTime deadline,
                                     const Clock& clock);

@@ -153,6 +153,8 @@ struct ProgramResult {
   bool cut = false;  ///< there was more output than was kept
 };
 
+class Listener;
+
 /// Door is safe to use from several threads.
 class Door {
  public:
@@ -167,6 +169,11 @@ class Door {
   [[nodiscard]] Result<std::unique_ptr<Conn>> connect(const Endpoint& to, Recorder& recorder,
                                                       std::string_view subject,
                                                       std::string_view label, SteadyTime deadline);
+
+  /// listen() opens a port of ours at an address inside the scope (another is out_of_scope); only
+  /// peers inside the scope are heard. `recorder` must outlive the listener and its streams.
+  [[nodiscard]] Result<std::unique_ptr<Listener>> listen(const Endpoint& at, Recorder& recorder,
+                                                         std::string_view subject);
 
   /// sweep() asks every port of `ports` (empty: all 65,535) whether it is open.
   /// `progress` is called with the number of ports answered so far, a few times a second.

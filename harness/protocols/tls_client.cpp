@@ -1,6 +1,8 @@
 #include "harness/protocols/tls_client.hpp"
+#include "harness/protocols/tls_server.hpp"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include <algorithm>
@@ -136,13 +138,17 @@ std::uint16_t scheme_of(int type, int digest, int key) {
 
 class OpenSslConn final : public TlsConn {
  public:
-  OpenSslConn(std::unique_ptr<net::Conn> plain, ContextHandle context, SslHandle ssl)
+  enum class Side { client, server };
+  OpenSslConn(std::unique_ptr<net::Conn> plain, ContextHandle context, SslHandle ssl, Side side)
       : plain_(std::move(plain)), context_(std::move(context)), ssl_(std::move(ssl)) {
     in_ = BIO_new(BIO_s_mem());
     out_ = BIO_new(BIO_s_mem());
     BIO_set_mem_eof_return(in_, -1);
     SSL_set_bio(ssl_.get(), in_, out_);
-    SSL_set_connect_state(ssl_.get());
+    if (side == Side::client)
+      SSL_set_connect_state(ssl_.get());
+    else
+      SSL_set_accept_state(ssl_.get());
   }
   ~OpenSslConn() override { close(); }
 
@@ -333,7 +339,85 @@ Result<std::unique_ptr<TlsConn>> wrap_tls(std::unique_ptr<net::Conn> plain,
   if (!alpn.empty()) {
     SSL_set_alpn_protos(ssl.get(), alpn.data(), static_cast<unsigned>(alpn.size()));
   }
-  auto conn = std::make_unique<OpenSslConn>(std::move(plain), std::move(*context), std::move(ssl));
+  auto conn = std::make_unique<OpenSslConn>(std::move(plain), std::move(*context), std::move(ssl),
+                                            OpenSslConn::Side::client);
+  if (auto done = conn->handshake(deadline); !done) return tl::unexpected(done.error());
+  return conn;
+}
+
+namespace {
+
+using KeyHandle = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
+using CertificateHandle = std::unique_ptr<X509, Deleter<X509_free>>;
+using BioHandle = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
+
+std::string text_of(BIO* bio) {
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio, &data);
+  return {data, static_cast<std::size_t>(std::max(size, 0L))};
+}
+
+BioHandle reading(const std::string& text) {
+  return BioHandle(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
+Result<ContextHandle> server_context(const ServerIdentity& identity) {
+  ContextHandle context(SSL_CTX_new(TLS_server_method()));
+  if (!context) return fail(ErrorKind::internal, "SSL_CTX_new: " + library_words());
+  SSL_CTX* raw = context.get();
+  SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
+  SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
+  const BioHandle chain = reading(identity.certificate_pem);
+  const BioHandle secret = reading(identity.key_pem);
+  const CertificateHandle leaf(PEM_read_bio_X509(chain.get(), nullptr, nullptr, nullptr));
+  const KeyHandle key(PEM_read_bio_PrivateKey(secret.get(), nullptr, nullptr, nullptr));
+  if (!leaf || !key || SSL_CTX_use_certificate(raw, leaf.get()) != 1 ||
+      SSL_CTX_use_PrivateKey(raw, key.get()) != 1)
+    return fail(ErrorKind::invalid_input,
+                "certificate and key of our server do not fit: " + library_words());
+  for (int i = 0; i < kMaxChain; ++i) {
+    const CertificateHandle next(PEM_read_bio_X509(chain.get(), nullptr, nullptr, nullptr));
+    if (!next) break;
+    SSL_CTX_add1_chain_cert(raw, next.get());
+  }
+  ERR_clear_error();
+  return context;
+}
+
+}  // namespace
+
+Result<ServerIdentity> made_up_identity(std::string_view name) {
+  const KeyHandle key(EVP_EC_gen("P-256"));
+  const CertificateHandle leaf(X509_new());
+  if (!key || !leaf) return fail(ErrorKind::internal, "no key for our server: " + library_words());
+  X509* raw = leaf.get();
+  X509_set_version(raw, 2);
+  ASN1_INTEGER_set(X509_get_serialNumber(raw), 1);
+  constexpr long kDay = 24L * 60 * 60;
+  X509_gmtime_adj(X509_getm_notBefore(raw), -kDay);
+  X509_gmtime_adj(X509_getm_notAfter(raw), 30 * kDay);
+  const std::string common(name.substr(0, 64));
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(raw), "CN", MBSTRING_UTF8,
+                             reinterpret_cast<const unsigned char*>(common.data()),
+                             static_cast<int>(common.size()), -1, 0);
+  X509_set_issuer_name(raw, X509_get_subject_name(raw));
+  X509_set_pubkey(raw, key.get());
+  const BioHandle open(BIO_new(BIO_s_mem()));
+  const BioHandle secret(BIO_new(BIO_s_mem()));
+  if (X509_sign(raw, key.get(), EVP_sha256()) == 0 || PEM_write_bio_X509(open.get(), raw) != 1 ||
+      PEM_write_bio_PrivateKey(secret.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
+    return fail(ErrorKind::internal, "no certificate for our server: " + library_words());
+  return ServerIdentity{.certificate_pem = text_of(open.get()), .key_pem = text_of(secret.get())};
+}
+
+Result<std::unique_ptr<TlsConn>> serve_tls(std::unique_ptr<net::Conn> plain,
+                                           const ServerIdentity& identity, SteadyTime deadline) {
+  auto context = server_context(identity);
+  if (!context) return tl::unexpected(context.error());
+  SslHandle ssl(SSL_new(context->get()));
+  if (!ssl) return fail(ErrorKind::internal, "SSL_new: " + library_words());
+  auto conn = std::make_unique<OpenSslConn>(std::move(plain), std::move(*context), std::move(ssl),
+                                            OpenSslConn::Side::server);
   if (auto done = conn->handshake(deadline); !done) return tl::unexpected(done.error());
   return conn;
 }

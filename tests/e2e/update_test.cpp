@@ -17,6 +17,8 @@ using namespace haetae;
 const std::filesystem::path kPersonality =
     std::filesystem::path(HAETAE_SOURCE_DIR) / "devices/personalities/conformant-camera.xml";
 
+const std::map<std::string, std::string> kSound;
+
 struct Bench {
   explicit Bench(const std::map<std::string, std::string>& settings,
                  const std::function<void(declaration::Declaration&)>& change = {}) {
@@ -70,7 +72,7 @@ struct Bench {
 
 TEST_CASE("the sound camera installs what is genuine and newer, and nothing else", "[e2e]") {
   test::enter_own_network();
-  Bench bench({});
+  Bench bench(kSound);
   bench.run(testcases::update_offer_procedure());
   CHECK(bench.coverage("update.offer") == "complete");
   CHECK(bench.controls() ==
@@ -107,5 +109,34 @@ TEST_CASE("the sound camera installs what is genuine and newer, and nothing else
     CHECK(one.runs == "before");
     CHECK(one.alive_after == "yes");
   }
+  CHECK(bench.version() == "1.4.2");
+}
+
+TEST_CASE("an update server is believed only with the certificate that the camera knows", "[e2e]") {
+  test::enter_own_network();
+  const auto asked = [](Bench& bench) {
+    bench.run(testcases::update_server_procedure());
+    CHECK(bench.coverage("update.server", "lan") == "complete");
+    std::map<std::string, std::string> out;
+    for (const auto& one : runner::facts<facts::UpdateServer>(*bench.context))
+      out[one.server] = one.connected + " " + one.asked + " " + one.fetched;
+    return out;
+  };
+  Bench sound(kSound);
+  CHECK(asked(sound) ==
+        std::map<std::string, std::string>{{"untrusted", "yes no no"}, {"trusted", "yes yes no"}});
+  Bench trusting(std::map<std::string, std::string>{{"update.server-certificate", "ignored"}});
+  CHECK(asked(trusting) ==
+        std::map<std::string, std::string>{{"untrusted", "yes yes no"}, {"trusted", "yes yes no"}});
+}
+
+TEST_CASE("a camera that fetches its update gets it from our server", "[e2e]") {
+  test::enter_own_network();
+  Bench bench(kSound, [](declaration::Declaration& device) { device.update.mechanism = "pull"; });
+  bench.run(testcases::update_offer_procedure());
+  CHECK(bench.coverage("update.offer", "lan") == "complete");
+  CHECK(bench.controls() ==
+        std::map<std::string, std::string>{{"genuine", "installed by version"},
+                                           {"put-back", "installed by version"}});
   CHECK(bench.version() == "1.4.2");
 }
