@@ -57,7 +57,11 @@ class Socket {
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_port = htons(server.port);
-    connected_ = ::inet_pton(AF_INET, server.address.c_str(), &to.sin_addr) == 1 &&
+    sockaddr_in from{};
+    from.sin_family = AF_INET;
+    connected_ = ::inet_pton(AF_INET, server.own.c_str(), &from.sin_addr) == 1 &&
+                 ::bind(descriptor_, reinterpret_cast<const sockaddr*>(&from), sizeof from) == 0 &&
+                 ::inet_pton(AF_INET, server.address.c_str(), &to.sin_addr) == 1 &&
                  ::connect(descriptor_, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0;
   }
   ~Socket() { ::close(descriptor_); }
@@ -112,9 +116,9 @@ Outcome<void> make_server_certificate(const std::filesystem::path& keys) {
 
 ServerName update_server_of(const std::string& setting, const std::string& own) {
   ServerName out;
+  out.own = own;
   if (setting == "=") {
-    const auto first = own.substr(0, own.find(' '));
-    out.address = first.substr(0, first.rfind('.')) + ".1";
+    out.address = own.substr(0, own.rfind('.')) + ".1";
     out.port = 8443;
     return out;
   }

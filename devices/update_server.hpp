@@ -12,6 +12,7 @@
 namespace haetae::devices {
 
 struct ServerName {
+  std::string own;  ///< from which the device asks
   std::string address;
   std::uint16_t port = 0;
 };

@@ -79,6 +79,20 @@ DEFAULTS = {
                          system="login", banner="U-Boot 2023.01", command=""),
     "console_login": dict(subject="console", account="root", credential="blank", origin="blank", list="", secret=1,
                           outcome="refused"),
+    "declared_update": dict(subject=WEB, mechanism="http-upload", recovery="yes", version_shown="yes", pull="yes"),
+    "declared_update_image": dict(image="newer", role="newer", version="1.5.0", sha256="aa"),
+    "update_control": dict(subject=WEB, control="genuine", image="newer", outcome="installed", basis="version",
+                           message="status 200", version_before="1.4.2", version_after="1.5.0", alive_after="yes",
+                           took_ms=900),
+    "update_trial": dict(subject=WEB, image="newer", mutation="flip-payload", covered="yes", what="bit 0 of byte 4711",
+                         outcome="refused", basis="version", message="status 400", version_before="1.4.2",
+                         version_after="1.4.2", alive_after="yes", restored="not-needed", sha256="bb", took_ms=900),
+    "update_rights": dict(subject=WEB, actor="nobody", account="", outcome="refused", basis="version",
+                          message="status 401", version_before="1.4.2", version_after="1.4.2", restored="not-needed"),
+    "update_drop": dict(subject=WEB, point="tenth", sent=100, total=1000, alive_after="yes", runs="before",
+                        version_before="1.4.2", version_after="1.4.2", restored="not-needed"),
+    "update_server": dict(subject="lan", server="untrusted", connected="yes", asked="no", fetched="no",
+                          message="TLS handshake"),
     "product_information": dict(field="model", subject=WEB, path="/api/status", shown="as-declared", text="SimCam 200"),
 }
 
@@ -782,6 +796,112 @@ def console():
           row("console_login", account="admin", outcome="unknown"))
     lacks(name, "no-prompt", declared, seen, row("console_prompt", prompt="none", shell="unknown"), control, tries)
     lacks(name, "garbage", declared, row("console_seen", state="garbage"), prompt, control, tries)
+def update_trials():
+    declared = row("declared_update")
+    control = [row("update_control"), row("update_control", control="put-back", image="current")]
+    base = [declared, *control]
+    # What is declared beside the mechanism, and by what a control was told, decides nothing here.
+    loose = ["declared_update.0.recovery", "declared_update.0.version_shown", "declared_update.0.pull",
+             "update_control.0.basis", "update_control.1.basis", "update_control.1.alive_after"]
+    unsure = row("declared_update", mechanism="unknown")
+
+    passes("5.1-works", "installed", declared, control[:1], irrelevant=loose[:4])
+    breaks("5.1-works", "not-installed", declared, row("update_control", outcome="not-installed", version_after="1.4.2"))
+    breaks("5.1-works", "dead", declared, row("update_control", alive_after="no", outcome="unknown"))
+    breaks("5.1-works", "none", row("declared_update", mechanism="none", subject="lan"))
+    lacks("5.1-works", "unclear", declared, row("update_control", outcome="unknown"))
+    lacks("5.1-works", "not-declared", unsure, control)
+
+    right = row("update_rights")
+    passes("5.1-rights", "refused", declared, control[:1], right,
+           irrelevant=[*loose[:4], "update_rights.0.basis", "update_rights.0.restored"])
+    breaks("5.1-rights", "nobody", declared, control, row("update_rights", outcome="accepted", version_after="1.5.0"))
+    breaks("5.1-rights", "viewer", declared, control, right,
+           row("update_rights", actor="lesser-role", account="guard", outcome="accepted"))
+    lacks("5.1-rights", "no-control", declared, right)
+    lacks("5.1-rights", "viewer-unclear", declared, control, right,
+          row("update_rights", actor="lesser-role", account="guard", outcome="unknown"))
+    lacks("5.1-rights", "nobody-not-tried", declared, control,
+          row("update_rights", actor="lesser-role", account="guard"))
+    lacks("5.1-rights", "not-declared", unsure, control, right)
+
+    def trial(mutation, **values):
+        return row("update_trial", mutation=mutation, **values)
+
+    def quiet(count, *more):
+        return [*loose, *[f"update_trial.{i}.{w}" for i in range(count) for w in ("basis", "restored")], *more]
+    altered = [trial("flip-payload"), trial("truncated"), trial("empty")]
+    passes("5.2-altered", "refused", base, altered, irrelevant=quiet(3))
+    # What no signature covers may be taken.
+    uncovered = trial("trailing-data", covered="no", outcome="accepted")
+    passes("5.2-altered", "uncovered", base, altered, uncovered, irrelevant=quiet(4, "update_trial.3"))
+    breaks("5.2-altered", "header", base, altered, trial("flip-header", outcome="accepted", version_after="1.5.0"))
+    breaks("5.2-altered", "dead", base, altered, trial("flip-manifest", outcome="unknown", alive_after="no"))
+    breaks("5.2-altered", "payload", base, trial("flip-payload", outcome="accepted"), altered[1:])
+    lacks("5.2-altered", "unclear", base, altered, trial("flip-header", outcome="unknown"))
+    lacks("5.2-altered", "uncertain-cover", base, altered, trial("flip-header", covered="unknown", outcome="accepted"))
+    for index in range(3):
+        lacks("5.2-altered", f"without-{index}", base, altered[:index], altered[index + 1:])
+    lacks("5.2-altered", "no-control", declared, control[1], altered)
+    lacks("5.2-altered", "not-put-back", declared, control[0], altered)
+
+    unsigned = [trial("unsigned"), trial("foreign-key")]
+    passes("5.2-unsigned", "refused", base, unsigned, irrelevant=quiet(2))
+    expired = [row("declared_update_image", image="expired-signer", role="expired-signer")]
+    passes("5.2-unsigned", "expired", base, unsigned, expired, trial("genuine", image="expired-signer"),
+           irrelevant=quiet(3, "declared_update_image.0", "update_trial.2"))
+    for name in ("unsigned", "foreign-key"):
+        breaks("5.2-unsigned", name, base, [one for one in unsigned if one[1]["mutation"] != name],
+               trial(name, outcome="accepted"))
+    breaks("5.2-unsigned", "signature", base, unsigned, trial("flip-signature", outcome="accepted"))
+    breaks("5.2-unsigned", "expired", base, unsigned, expired,
+           trial("genuine", image="expired-signer", outcome="accepted"))
+    for index in range(2):
+        lacks("5.2-unsigned", f"without-{index}", base, unsigned[:index], unsigned[index + 1:])
+    lacks("5.2-unsigned", "unclear", base, unsigned, trial("unknown-certificate", outcome="unknown"))
+    lacks("5.2-unsigned", "no-control", declared, unsigned)
+
+    other = row("declared_update_image", image="other-model", role="other-model", version="1.6.0")
+    model = trial("genuine", image="other-model")
+    passes("5.2-wrong-model", "refused", base, other, model, irrelevant=quiet(1))
+    breaks("5.2-wrong-model", "installed", base, other, trial("genuine", image="other-model", outcome="accepted"))
+    breaks("5.2-wrong-model", "made", base, other, model, trial("wrong-model", outcome="accepted"))
+    lacks("5.2-wrong-model", "only-made", base, trial("wrong-model"))
+    lacks("5.2-wrong-model", "unclear", base, other, trial("genuine", image="other-model", outcome="unknown"))
+    lacks("5.2-wrong-model", "no-control", declared, other, model)
+
+    older = row("declared_update_image", image="older", role="older", version="1.3.0")
+    back = trial("genuine", image="older")
+    passes("5.5-older", "refused", base, older, back, irrelevant=quiet(1))
+    breaks("5.5-older", "installed", base, older, trial("genuine", image="older", outcome="accepted"))
+    lacks("5.5-older", "unclear", base, older, trial("genuine", image="older", outcome="unknown"))
+    lacks("5.5-older", "none", base, trial("flip-payload"))
+    lacks("5.5-older", "no-control", declared, older, back)
+
+    false, true = row("update_server"), row("update_server", server="trusted", asked="yes")
+    servers = [*loose[:2], "update_server.0.fetched", "update_server.1.fetched"]
+    passes("5.3-false-server", "refused", declared, false, true, irrelevant=servers)
+    breaks("5.3-false-server", "believed", declared, row("update_server", asked="yes"), true)
+    breaks("5.3-false-server", "clear", declared, row("update_server", server="clear", asked="yes"))
+    lacks("5.3-false-server", "not-declared", row("declared_update", pull="no"), false, true)
+    lacks("5.3-false-server", "no-control", declared, false)
+    lacks("5.3-false-server", "not-connected", declared, row("update_server", connected="no"), true)
+    lacks("5.3-false-server", "unclear", declared, row("update_server", asked="unknown"), true)
+
+    points = ("tenth", "half", "most", "last-byte")
+    drops = [row("update_drop", point=point) for point in points]
+    passes("5.4-dropped", "before", base, drops, irrelevant=[*loose, *[f"update_drop.{i}.restored" for i in range(4)]])
+    passes("5.4-dropped", "offered", base, drops[:3], row("update_drop", point="last-byte", runs="offered"),
+           irrelevant=[*loose, *[f"update_drop.{i}.restored" for i in range(4)]])
+    for index, point in enumerate(points):
+        rest = [*drops[:index], *drops[index + 1:]]
+        breaks("5.4-dropped", f"dead-{point}", base, rest,
+               row("update_drop", point=point, alive_after="no", runs="unknown"))
+        lacks("5.4-dropped", f"without-{point}", base, rest)
+    breaks("5.4-dropped", "other", base, drops[1:], row("update_drop", runs="other", version_after="0.0.0"))
+    breaks("5.4-dropped", "power", base, drops, row("update_drop", point="power", alive_after="no", runs="unknown"))
+    lacks("5.4-dropped", "unclear", base, drops[1:], row("update_drop", runs="unknown"))
+    lacks("5.4-dropped", "no-control", declared, drops)
 
 
 
@@ -791,7 +911,8 @@ def binaries():
 
 def main():
     shutil.rmtree(OUT, ignore_errors=True)
-    for part in (ports_and_services, transport, cryptography, logins, passwords, lockout, access, web, updates, binaries, gaps, console):
+    for part in (ports_and_services, transport, cryptography, logins, passwords, lockout, access, web, updates,
+                 update_trials, binaries, gaps, console):
         part()
     for name in CRITERIA:
         missing = {"pass", "breach"} - WRITTEN.get(name, set())
