@@ -203,7 +203,8 @@ void Updater::dropped() {
 std::string Updater::check_signature(std::string_view file, std::size_t content) const {
   const auto& how = settings_.text("update.signature");
   const auto signature = file.substr(content);
-  if (how == "ignored") return signature.size() <= kSignature ? "" : "there is too much of it";
+  if (how == "ignored")
+    return signature.empty() || signature.size() == kSignature ? "" : "the file is not whole";
   if (signature.size() != kSignature) return "the signature is missing or has a wrong length";
   EVP_PKEY* key = keys_->maker.get();
   const bool good = how == "padding"

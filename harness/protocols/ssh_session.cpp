@@ -307,6 +307,103 @@ Result<SshAnswer> SshSession::try_password(std::string_view user, std::string_vi
   return state.answer(code, watchdog, plain ? "password" : "keyboard-interactive");
 }
 
+namespace {
+
+struct ChannelFree {
+  void operator()(ssh_channel channel) const { ssh_channel_free(channel); }
+};
+using Channel = std::unique_ptr<ssh_channel_struct, ChannelFree>;
+
+constexpr std::size_t kMostOutput = 64 * 1024;
+
+std::string in_quotes(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+/// drain() reads what the server says until it ends its side.
+std::string drain(ssh_channel channel) {
+  std::string out;
+  std::array<char, 4096> buffer{};
+  while (ssh_channel_is_open(channel) != 0 && ssh_channel_is_eof(channel) == 0) {
+    const int got = ssh_channel_read(channel, buffer.data(), buffer.size(), 0);
+    if (got <= 0) break;
+    const auto room = kMostOutput - std::min(out.size(), kMostOutput);
+    out.append(buffer.data(), std::min(static_cast<std::size_t>(got), room));
+  }
+  return out;
+}
+
+/// acknowledged() reads the answer to one step of SCP: a 0, or 1 or 2 with a line of words.
+Result<void> acknowledged(ssh_channel channel) {
+  char code = 2;
+  if (ssh_channel_read(channel, &code, 1, 0) != 1)
+    return fail(ErrorKind::closed, "the device ended the SCP transfer");
+  if (code == 0) return {};
+  std::string words;
+  for (char c = 0; words.size() < 300 && ssh_channel_read(channel, &c, 1, 0) == 1 && c != '\n';)
+    words += c;
+  return fail(ErrorKind::refused, "SCP: " + printable(words, 300));
+}
+
+}  // namespace
+
+Result<SshRun> SshSession::run(std::string_view command, SteadyTime deadline) {
+  State& state = *state_;
+  state.allow_until(deadline);
+  Watchdog watchdog(state.descriptor(), deadline);
+  const NoPipeSignal quiet;
+  const Channel channel(ssh_channel_new(state.session.get()));
+  const std::string text(command);
+  if (!channel || ssh_channel_open_session(channel.get()) != SSH_OK ||
+      ssh_channel_request_exec(channel.get(), text.c_str()) != SSH_OK)
+    return fail(watchdog.fired() ? ErrorKind::timed_out : ErrorKind::refused,
+                "the command could not be run by SSH: " + state.words());
+  SshRun out;
+  out.output = drain(channel.get());
+  if (watchdog.fired()) return fail(ErrorKind::timed_out, "the command by SSH did not end in time");
+  out.exit_code = ssh_channel_get_exit_status(channel.get());
+  state.event("ran a command, exit code " + std::to_string(out.exit_code));
+  return out;
+}
+
+Result<void> SshSession::copy(std::string_view path, ByteView file, SteadyTime deadline,
+                              std::size_t most) {
+  State& state = *state_;
+  state.allow_until(deadline);
+  Watchdog watchdog(state.descriptor(), deadline);
+  const NoPipeSignal quiet;
+  const Channel channel(ssh_channel_new(state.session.get()));
+  const std::string command = "scp -t " + in_quotes(path);
+  if (!channel || ssh_channel_open_session(channel.get()) != SSH_OK ||
+      ssh_channel_request_exec(channel.get(), command.c_str()) != SSH_OK)
+    return fail(watchdog.fired() ? ErrorKind::timed_out : ErrorKind::refused,
+                "no SCP transfer could be started: " + state.words());
+  if (auto ready = acknowledged(channel.get()); !ready) return ready;
+  const std::string head = "C0644 " + std::to_string(file.size()) + " update\n";
+  if (ssh_channel_write(channel.get(), head.data(), static_cast<std::uint32_t>(head.size())) < 0)
+    return fail(ErrorKind::closed, "SCP: " + state.words());
+  if (auto ready = acknowledged(channel.get()); !ready) return ready;
+  const auto part = file.first(std::min(most, file.size()));
+  for (std::size_t at = 0; at < part.size();) {
+    const auto chunk = part.subspan(at, std::min<std::size_t>(32768, part.size() - at));
+    const int sent =
+        ssh_channel_write(channel.get(), chunk.data(), static_cast<std::uint32_t>(chunk.size()));
+    if (sent <= 0)
+      return fail(watchdog.fired() ? ErrorKind::timed_out : ErrorKind::closed,
+                  "SCP: " + state.words());
+    at += static_cast<std::size_t>(sent);
+  }
+  state.event("copied " + std::to_string(part.size()) + " of " + std::to_string(file.size()) +
+              " bytes by SCP");
+  if (part.size() < file.size()) return {};
+  const char end = 0;
+  if (ssh_channel_write(channel.get(), &end, 1) != 1)
+    return fail(ErrorKind::closed, "SCP: " + state.words());
+  return acknowledged(channel.get());
+}
+
 Result<SshAnswer> ssh_login(net::Conn& conn, std::string_view user, std::string_view password,
                             SteadyTime deadline) {
   auto session = SshSession::open(conn, deadline);

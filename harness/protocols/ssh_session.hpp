@@ -25,6 +25,12 @@ struct SshAnswer {
   std::string detail;                ///< the server's or library's words, printable
 };
 
+/// SshRun is how a command on the device ended.
+struct SshRun {
+  int exit_code = -1;  ///< -1: not told
+  std::string output;
+};
+
 /// SshSession is one SSH connection on which credentials can be tried. The Conn must outlive it;
 /// its descriptor stays open and its stream is unusable for anything else. Neither bytes nor
 /// passwords enter the transcript, only events (banner, methods, outcome).
@@ -44,6 +50,13 @@ class SshSession {
   /// where the server offers only that. `unsupported` if it offers neither.
   [[nodiscard]] Result<SshAnswer> try_password(std::string_view user, std::string_view password,
                                                SteadyTime deadline);
+
+  /// run() runs a command and waits for its end; at most 64 KiB of its output are kept.
+  [[nodiscard]] Result<SshRun> run(std::string_view command, SteadyTime deadline);
+  /// copy() writes a file by the SCP protocol (`scp -t` there), and ends the channel in mid-file
+  /// after `most` bytes. ErrorKind::refused with the server's words where it takes none.
+  [[nodiscard]] Result<void> copy(std::string_view path, ByteView file, SteadyTime deadline,
+                                  std::size_t most = static_cast<std::size_t>(-1));
 
  private:
   struct State;

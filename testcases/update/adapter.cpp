@@ -16,6 +16,8 @@ Result<std::unique_ptr<Adapter>> make_adapter(runner::Context& context) {
   const std::string& mechanism = context.device().update.mechanism;
   if (mechanism == "http-upload" || mechanism == "rauc") return http_upload(context);
   if (mechanism == "swupdate") return swupdate(context);
+  if (mechanism == "tftp") return tftp_write(context);
+  if (mechanism == "scp") return secure_copy(context);
   if (mechanism == "pull") return pull_server(context);
   if (mechanism == "hook") return hook_install(context);
   return fail(ErrorKind::invalid_input, mechanism.empty()

@@ -49,7 +49,13 @@ const std::vector<std::string> kTopics{"ports.tcp",
                                        "firmware.components",
                                        "firmware.boot",
                                        "firmware.version",
-                                       "firmware.secure-element"};
+                                       "firmware.secure-element",
+                                       "update.offer",
+                                       "update.rights",
+                                       "update.altered",
+                                       "update.older",
+                                       "update.drop",
+                                       "update.server"};
 
 struct Edition {
   std::string name;

@@ -62,6 +62,12 @@ void keep_firmware_only(runner::Options& options) {
   });
 }
 
+/// offers_updates() is true where updates are what is tried: they take their time, and where
+/// something else is wrong nothing about them is learned again.
+bool offers_updates(const devices::Defect* defect) {
+  return defect == nullptr || defect->name.starts_with("update-");
+}
+
 Outcome try_defect(const devices::Defect* defect, std::size_t number) {
   Outcome outcome;
   devices::Options options;
@@ -74,6 +80,7 @@ Outcome try_defect(const devices::Defect* defect, std::size_t number) {
   const test::TempDir folder;
   options.control = folder.path() / "control";
   options.firmware = folder.path() / "firmware.itb";
+  options.keys = folder.path() / "keys";
   std::string declaration = test::camera_declaration(options.address, options.control);
   const bool image_only = defect != nullptr && defect->firmware_only;
   const bool whole_block = waits_for_block(defect);
@@ -87,6 +94,7 @@ Outcome try_defect(const devices::Defect* defect, std::size_t number) {
   runner::Options asked = test::options_for(declaration, folder);
   if (!whole_block) accept_short_block(asked);
   if (image_only) keep_firmware_only(asked);
+  if (offers_updates(defect)) asked.selection.permit = Hazard::may_brick;
   const auto result = runner::run(asked, system_clock(), observer, {});
   if (!result) {
     outcome.trouble = result.error().message();

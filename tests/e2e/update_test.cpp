@@ -1,6 +1,9 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <map>
+#include <mutex>
+#include <set>
+#include <thread>
 
 #include "devices/simulator.hpp"
 #include "testcases/facts/facts.hpp"
@@ -139,4 +142,63 @@ TEST_CASE("a camera that fetches its update gets it from our server", "[e2e]") {
         std::map<std::string, std::string>{{"genuine", "installed by version"},
                                            {"put-back", "installed by version"}});
   CHECK(bench.version() == "1.4.2");
+}
+
+TEST_CASE("each defect of the update breaks its criterion and no other of the update", "[e2e]") {
+  test::enter_own_network();
+  const auto defects = devices::list_defects(kPersonality);
+  REQUIRE(defects);
+  std::mutex mutex;
+  std::map<std::string, std::pair<std::set<std::string>, std::set<std::string>>> seen;
+  std::map<std::string, std::string> sound;
+  std::string trouble;
+  const auto attempt = [&](const devices::Defect* defect, std::size_t number) {
+    const test::TempDir folder;
+    devices::Options options;
+    options.address = "127.45." + std::to_string(100 + number) + ".10";
+    if (defect != nullptr) options.defects = {defect->name};
+    options.keys = folder.path() / "keys";
+    options.control = folder.path() / "control";
+    const auto simulator = devices::Simulator::start(kPersonality, options);
+    auto asked =
+        test::options_for(test::camera_declaration(options.address, options.control), folder);
+    asked.selection.permit = Hazard::may_brick;
+    asked.selection.only = {"5.1", "5.2", "5.3", "5.4", "5.5"};
+    test::Quiet observer;
+    const auto result = runner::run(asked, system_clock(), observer, {});
+    const std::lock_guard lock(mutex);
+    if (!simulator || !result) {
+      trouble += result ? simulator.error() : result.error().message();
+      return;
+    }
+    if (defect != nullptr) {
+      seen[defect->name] = {{defect->breaks.begin(), defect->breaks.end()},
+                            test::failing(result->judgement)};
+      return;
+    }
+    for (const auto& criterion : result->judgement.criteria) {
+      sound[criterion.criterion] = word(criterion.verdict);
+      for (const auto& subject : criterion.subjects)
+        trouble += criterion.criterion + ": " + subject.reason.en + "; ";
+    }
+  };
+  {
+    std::vector<std::jthread> runs;
+    std::size_t number = 0;
+    runs.emplace_back([&] { attempt(nullptr, 0); });
+    for (const auto& defect : *defects)
+      if (defect.name.starts_with("update-"))
+        runs.emplace_back([&attempt, &defect, at = ++number] { attempt(&defect, at); });
+  }
+  INFO(trouble);
+  CHECK(seen.size() == 10);
+  for (const auto& [name, both] : seen) {
+    INFO(name);
+    CHECK(both.first == both.second);
+  }
+  for (const char* id : {"5.1-works", "5.1-rights", "5.2-altered", "5.2-unsigned",
+                         "5.2-wrong-model", "5.3-false-server", "5.4-dropped", "5.5-older"}) {
+    INFO(id);
+    CHECK(sound[id] == "pass");
+  }
 }
