@@ -133,13 +133,21 @@ std::string environment(const evidence::RunFile& run) {
   if (rows) {
     while (rows->step() == SQLITE_ROW) ports += fmt::format(" {}", rows->integer(0));
   }
-  set("PORTS", ports);
   auto text = Statement::prepare(
       run.handle(), "SELECT text FROM document WHERE kind = 'declaration' ORDER BY id LIMIT 1");
-  if (!text || text->step() != SQLITE_ROW) return out;
-  const auto loaded = declaration::load_text(text->text(0), "device.xml");
+  const bool declared = text && text->step() == SQLITE_ROW;
+  const auto loaded = declaration::load_text(declared ? text->text(0) : "", "device.xml");
+  // A run of a single item may not have looked for ports: then those that the maker declares.
+  if (loaded && ports.empty()) {
+    for (const auto& service : loaded->value.services)
+      if (service.port.transport == "tcp") ports += fmt::format(" {}", service.port.number);
+  }
+  set("PORTS", ports);
   if (!loaded) return out;
   const auto& device = loaded->value;
+  if (device.console)
+    set("CONSOLE", device.console->endpoint ? device.console->endpoint->text()
+                                            : device.console->device.string());
   const std::string host = address.find(':') == std::string::npos ? address : "[" + address + "]";
   for (const auto& login : device.logins) {
     const std::string at = fmt::format("{}:{}", host, login.port.number);
