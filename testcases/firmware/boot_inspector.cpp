@@ -185,7 +185,7 @@ class BootInspector final : public Inspector {
 
   void device_tree(const formats::Member& member, ByteView content) {
     if (!formats::is_device_tree(content)) return;
-    bool fit = false, signature = false, rollback = false;
+    bool fit = false, signature = false, images = false, rollback = false;
     std::string algorithm;
     const EvidenceId evidence = findings_.cite(member, content, 0, 64);
     const bool whole = formats::each_property(content, [&](const formats::Property& one) {
@@ -204,9 +204,10 @@ class BootInspector final : public Inspector {
       }
       fit = fit || one.node.starts_with("/configurations") || one.node.starts_with("/images/");
       rollback = rollback || one.name == "rollback-index" || one.name == "fit-rollback";
-      if (one.node.starts_with("/configurations/") && one.name == "algo" &&
-          one.node.find("/signature") != std::string::npos) {
-        signature = true;
+      if (one.name == "algo" && one.node.find("/signature") != std::string::npos) {
+        // Each image may be signed by itself, or a configuration with all of its images.
+        signature = signature || one.node.starts_with("/configurations/");
+        images = images || one.node.starts_with("/images/");
         algorithm = value;
       }
     });
@@ -214,8 +215,8 @@ class BootInspector final : public Inspector {
       findings_.gap(kTopic, Cause::tool,
                     printable(member.path) + " holds a device tree that is damaged or too deep");
     if (fit && whole)
-      sign(member, evidence, "fit-signature", "configurations", signature ? "present" : "absent",
-           algorithm);
+      sign(member, evidence, "fit-signature", signature || !images ? "configurations" : "images",
+           signature || images ? "present" : "absent", algorithm);
     if (rollback) counter(member, evidence, "fit", "rollback-index", "present", "");
   }
 
@@ -269,22 +270,44 @@ class BootInspector final : public Inspector {
     const std::string_view text = as_text(content);
     const std::string& path = member.path;
     const bool inittab = path.ends_with("/etc/inittab");
+    bool terminal = false;
     for (std::size_t at = 0; at < text.size();) {
       const std::size_t end = std::min(text.find('\n', at), text.size());
       const std::string line(text.substr(at, end - at));
       const auto evidence = [&] { return findings_.cite(member, content, at, end - at); };
       if (inittab) {
-        if (const std::string command = inittab_command(line); !command.empty())
+        if (const std::string command = inittab_command(line); !command.empty()) {
+          terminal = true;
           setting(member, evidence(), "inittab", "shell", line, login_of_command(command));
+        }
       } else if (line.starts_with("ExecStart=") && line.size() > 10) {
         setting(member, evidence(), "systemd", "shell", line, login_of_command(line.substr(10)));
       }
       at = end + 1;
     }
+    if (inittab && !terminal)
+      setting(member, findings_.cite(member, content, 0, content.size()), "inittab", "shell",
+              "nothing on a terminal", "not-applicable");
+  }
+
+  // name=value lines that U-Boot reads from a file (env import -t).
+  void text_environment(const formats::Member& member, ByteView content) {
+    const std::string_view text = as_text(content);
+    std::vector<formats::Variable> list;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find('\n', at), text.size());
+      const std::string_view line = text.substr(at, end - at);
+      if (const std::size_t equals = line.find('='); equals != std::string_view::npos && equals > 0)
+        list.push_back(
+            {std::string(line.substr(0, equals)), std::string(line.substr(equals + 1)), at});
+      at = end + 1;
+    }
+    variables(member, content, list, "boot-file");
   }
 
   void text_file(const formats::Member& member, ByteView content) {
     const std::string& path = member.path;
+    if (path.ends_with("/uEnv.txt")) text_environment(member, content);
     if (path.ends_with("/etc/inittab") ||
         fits_any("*/systemd/system/*getty*.service *getty*.service.d/*.conf", path))
       lines(member, content);
