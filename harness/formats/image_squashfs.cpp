@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <cstdlib>
 #include <cstring>
@@ -187,25 +188,41 @@ class Worker {
                : "there is no room for scratch files";
   }
 
+  // Shared blocks are kept for a while: folders come in another order than they were written in.
   const char* load_fragment(std::uint32_t index) {
-    if (index == loaded_) return nullptr;
+    for (const Fragment& known : fragments_) {
+      if (known.index != index) continue;
+      fragment_ = known.view;
+      return nullptr;
+    }
     sqfs_fragment_t place{};
     if (image_.fragments == nullptr ||
         sqfs_frag_table_lookup(image_.fragments, index, &place) != 0) {
       return "its tail is in a shared block that is not listed";
     }
-    loaded_ = kNoFragment;
+    Fragment& slot = fragments_.at(next_fragment_++ % fragments_.size());
+    slot.index = kNoFragment;
     const char* problem = unpack_block(place.start_offset, place.size, image_.super.block_size,
-                                       fragment_block_, fragment_);
-    if (problem == nullptr) loaded_ = index;
+                                       slot.bytes, slot.view);
+    if (problem == nullptr) {
+      slot.index = index;
+      fragment_ = slot.view;
+    }
     return problem;
   }
 
+  struct Fragment {
+    std::uint32_t index = kNoFragment;
+    Bytes bytes;
+    ByteView view;
+  };
+
   Image& image_;
   Owned<sqfs_compressor_t> compressor_;
-  Bytes whole_, block_, fragment_block_;
+  Bytes whole_, block_;
+  std::array<Fragment, 8> fragments_;
+  std::size_t next_fragment_ = 0;
   ByteView fragment_;
-  std::uint32_t loaded_ = kNoFragment;
   Scratch content_;
 };
 
