@@ -70,7 +70,7 @@ TEST_CASE("what SWUpdate tells is read, and nothing else") {
   REQUIRE(event);
   CHECK(event->status == "FAILURE");
   CHECK(protocols::swupdate_event(R"({"type":"message","level":"3","text":"bad\u001b"})")->text ==
-        "bad\\x1B");
+        "bad\\x1b");
   for (const char* bad : {"", "[]", "{}", R"({"type":3})", "{\"type\":\"status\""})
     CHECK_FALSE(protocols::swupdate_event(bad));
   CHECK_FALSE(protocols::swupdate_event(std::string(5000, '[')));
