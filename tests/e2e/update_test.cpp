@@ -228,7 +228,7 @@ TEST_CASE("a camera that does not come back is brought back, and nothing is lost
   test::enter_own_network();
   Bench bench(std::map<std::string, std::string>{{"update.restart", "never"}},
               [](declaration::Declaration& device) {
-                device.update.settle = std::chrono::seconds(2);
+                device.update.settle = std::chrono::seconds(5);
                 device.update.images.erase(device.update.images.begin() + 2,
                                            device.update.images.end());
               });
