@@ -71,6 +71,14 @@ Shown VersionReader::ask(const declaration::ProductInformation& place) const {
     out.why = "no password was handed over for the login " + place.login;
     return out;
   }
+  // A device that restarts must not use up the tries of the account: no login is sent before it
+  // answers.
+  auto probe = web_client(context_, {.port = place.port, .tls = place.tls}, "whether it answers");
+  if (const auto there = probe.get(place.path, 5s); !there) {
+    out.evidence = probe.evidence();
+    out.why = printable(there.error().message());
+    return out;
+  }
   LoginClient client(context_, *login);
   const auto attempt =
       booked_session(context_, client, *account, budget_of(context_, login->port, account->name),
