@@ -53,6 +53,7 @@ class Builder {
     written_parts();
     if (!spec_.stripped) debug_parts();
     lay_out();
+    fill_jumps();
     fill_dynamic();
     return assemble();
   }
@@ -108,6 +109,12 @@ class Builder {
                  .type = SHT_HASH,
                  .link = static_cast<Elf64_Word>(symbols_),
                  .entry = 4});
+    // One jump slot for each import.
+    jumps_ = add({.name = ".rela.plt",
+                  .bytes = std::string(spec_.imports.size() * sizeof(Elf64_Rela), '\0'),
+                  .type = SHT_RELA,
+                  .link = static_cast<Elf64_Word>(symbols_),
+                  .entry = sizeof(Elf64_Rela)});
   }
 
   void text_parts() {
@@ -123,14 +130,16 @@ class Builder {
   }
 
   void written_parts() {
-    std::size_t entries = spec_.needs.size() + 12;
+    std::size_t entries = spec_.needs.size() + 16;
     dynamic_ = add({.name = ".dynamic",
                     .bytes = std::string(entries * sizeof(Elf64_Dyn), '\0'),
                     .type = SHT_DYNAMIC,
                     .link = static_cast<Elf64_Word>(strings_),
                     .flags = SHF_ALLOC | SHF_WRITE,
                     .entry = sizeof(Elf64_Dyn)});
-    add({.name = ".got", .bytes = std::string(64, '\0'), .flags = SHF_ALLOC | SHF_WRITE});
+    slots_ = add({.name = ".got",
+                  .bytes = std::string((3 + spec_.imports.size()) * 8, '\0'),
+                  .flags = SHF_ALLOC | SHF_WRITE});
     data_ = add({.name = ".data", .bytes = std::string(64, '\1'), .flags = SHF_ALLOC | SHF_WRITE});
   }
 
@@ -196,6 +205,17 @@ class Builder {
     }
   }
 
+  void fill_jumps() {
+    std::string out;
+    for (std::size_t i = 0; i < spec_.imports.size(); ++i) {
+      Elf64_Rela one{};
+      one.r_offset = at(slots_).address + (3 + i) * 8;
+      one.r_info = ELF64_R_INFO(static_cast<Elf64_Xword>(i + 1), R_AARCH64_JUMP_SLOT);
+      append(out, one);
+    }
+    at(jumps_).bytes = out;
+  }
+
   void fill_dynamic() {
     std::string out;
     const auto entry = [&](Elf64_Sxword tag, Elf64_Xword value) {
@@ -212,6 +232,12 @@ class Builder {
     entry(DT_SYMTAB, at(symbols_).address);
     entry(DT_STRSZ, at(strings_).bytes.size());
     entry(DT_SYMENT, sizeof(Elf64_Sym));
+    if (!spec_.imports.empty()) {
+      entry(DT_PLTGOT, at(slots_).address);
+      entry(DT_PLTRELSZ, at(jumps_).bytes.size());
+      entry(DT_PLTREL, DT_RELA);
+      entry(DT_JMPREL, at(jumps_).address);
+    }
     if (spec_.relro == "full") entry(DT_FLAGS, DF_BIND_NOW);
     Elf64_Xword flags = spec_.relro == "full" ? DF_1_NOW : 0;
     if (spec_.pie && !spec_.library) flags |= DF_1_PIE;
@@ -322,7 +348,7 @@ class Builder {
   std::vector<Elf64_Xword> needs_;
   Elf64_Xword soname_ = 0, run_path_ = 0;
   std::size_t interpreter_ = 0, symbols_ = 0, strings_ = 0, hash_ = 0, text_ = 0, dynamic_ = 0,
-              data_ = 0, count_ = 0;
+              data_ = 0, jumps_ = 0, slots_ = 0, count_ = 0;
   std::uint64_t base_ = 0;
 };
 

@@ -10,6 +10,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <stdexcept>
@@ -78,7 +79,24 @@ std::string certificate_text(const FirmwareEntry& entry) {
   return text_of(memory.get());
 }
 
+/// environment() is a block as U-Boot keeps it: CRC-32, then settings ended by zero bytes.
+std::string environment(std::string text) {
+  constexpr std::size_t kBlock = 4096;
+  std::replace(text.begin(), text.end(), '\n', '\0');
+  text.resize(kBlock - 4, '\0');
+  std::uint32_t crc = 0xffffffff;
+  for (const char c : text) {
+    crc ^= static_cast<unsigned char>(c);
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1U) ^ ((crc & 1U) != 0 ? 0xedb88320U : 0U);
+  }
+  crc = ~crc;
+  std::string out;
+  for (unsigned shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>(crc >> shift));
+  return out + text;
+}
+
 std::string content_of(const FirmwareEntry& entry) {
+  if (entry.kind == "environment") return environment(entry.text);
   if (entry.kind == "program") return make_elf(entry.program);
   if (entry.kind == "certificate") return certificate_text(entry);
   if (entry.kind == "private-key") return private_key_text(entry.key);
@@ -201,6 +219,11 @@ std::string board(const Settings& settings, const std::string& model, EVP_PKEY* 
   tree.begin("chosen");
   tree.text("bootargs", settings.text("firmware.bootargs"));
   tree.end();
+  if (settings.yes("firmware.tpm")) {
+    tree.begin("tpm@0");
+    tree.text("compatible", "infineon,slb9670");
+    tree.end();
+  }
   if (key != nullptr) {
     tree.begin("signature");
     tree.begin("key-boot");

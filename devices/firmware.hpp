@@ -15,7 +15,8 @@ namespace haetae::devices {
 
 /// FirmwareEntry is one thing in the root file system of the simulated device.
 struct FirmwareEntry {
-  std::string kind;          ///< file, folder, link, program, certificate, private-key, drop
+  std::string kind;          ///< file, folder, link, program, certificate, private-key,
+                             ///< environment (of U-Boot, one setting a line), drop
   std::string path;          ///< absolute
   std::string in = "image";  ///< image, dump (of the storage in use), after-reset (of it after one)
   unsigned mode = 0644;

@@ -100,6 +100,7 @@ const std::map<std::string_view, Element>& elements() {
         0755}},
       {"certificate", {{"key", "name", "days"}, 0644}},
       {"private-key", {{"key"}, 0600}},
+      {"environment", {{}, 0600}},
       {"drop", {{}, 0}},
   };
   return list;

@@ -93,7 +93,8 @@ const std::vector<Switch>& switches() {
       {"shown.model", "=", {"*"}},     // =: as in the identity; empty: not shown
       {"shown.firmware", "=", {"*"}},  // =: as in the identity; empty: not shown
       {"firmware.signed", "yes", {"no", "yes"}},
-      {"firmware.counter", "7", {}},  // rollback index of the image, 0: none
+      {"firmware.counter", "7", {}},           // rollback index of the image, 0: none
+      {"firmware.tpm", "yes", {"no", "yes"}},  // whether the device tree has one
       {"firmware.kernel", "6.12.57", {"*"}},
       {"firmware.bootargs", "quiet ro root=/dev/ram0 console=none", {"*"}},
       {"update.genuine", "installed", {"installed", "refused"}},

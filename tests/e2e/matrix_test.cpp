@@ -131,7 +131,8 @@ bool judges_device(const catalogue::Criterion& criterion) {
          std::ranges::any_of(criterion.coverage, of_device);
 }
 
-/// probe_criteria() are those with queries, of the catalogue with the camera's profile.
+/// probe_criteria() are those with queries, of the device or its firmware image, of the catalogue
+/// with the camera's profile.
 std::set<std::string> probe_criteria() {
   const test::TempDir folder;
   const auto options =
@@ -139,7 +140,10 @@ std::set<std::string> probe_criteria() {
   std::set<std::string> ids;
   for (const auto& item : options.catalogue.value.items) {
     for (const auto& criterion : item.criteria) {
-      if (criterion.source != "probe" || criterion.planned || !judges_device(criterion)) continue;
+      const bool looked_at = criterion.source == "probe" || criterion.source == "firmware";
+      if (!looked_at || criterion.planned || !judges_device(criterion)) continue;
+      // The camera is declared to have no validated module, so that none can be another than it.
+      if (criterion.id == "3.4-library") continue;
       ids.insert(criterion.id);
     }
   }
@@ -180,7 +184,9 @@ TEST_CASE("each defect alone breaks exactly its criteria", "[e2e]") {
     INFO(id);
     const auto found = outcomes.front().verdicts.find(id);
     REQUIRE(found != outcomes.front().verdicts.end());
-    const bool good = found->second == "pass" || found->second == "not-applicable";
+    // A whole list of vulnerabilities is the laboratory's to bring; the excerpt proves none absent.
+    const bool excerpt = id == "4.4-components" && found->second == "inconclusive";
+    const bool good = found->second == "pass" || found->second == "not-applicable" || excerpt;
     CHECK((good ? "pass" : found->second) == "pass");
   }
 }
