@@ -13,6 +13,7 @@ import sys
 import xml.etree.ElementTree as ET
 
 import factsets_binaries
+import factsets_findings
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "testcases/catalogue"
@@ -97,6 +98,8 @@ DEFAULTS = {
 }
 
 DEFAULTS.update(factsets_binaries.DEFAULTS)
+for _name, _values in factsets_findings.DEFAULTS.items():
+    DEFAULTS.setdefault(_name, _values)
 
 
 def row(table, /, **values):
@@ -144,6 +147,8 @@ def write(criterion, name, expect, *rows, irrelevant=(), profile=""):
     subjects = sorted({values["subject"] for group in held.values() for values in group if "subject" in values})
     if element.findtext("subjects").strip().startswith("SELECT :device_subject"):
         subjects = ["lan"]
+    if (element.findtext("universe") or "").startswith("firmware"):
+        subjects = [one for one in subjects if one.startswith("firmware:")]
     coverage = [(topic, "lan") for topic in (element.findtext("universe") or "").split()]
     coverage += [(topic, subject) for topic in (element.findtext("coverage") or "").split() for subject in subjects]
     document = {"facts": held,
@@ -914,6 +919,9 @@ def main():
     for part in (ports_and_services, transport, cryptography, logins, passwords, lockout, access, web, updates,
                  update_trials, binaries, gaps, console):
         part()
+    keys = ET.parse(CATALOGUE / "references/firmware.xml").getroot().iter("reference")
+    test_key = next(one for one in keys if one.get("name") == "test_key").find("row").get("key_sha256")
+    factsets_findings.findings(row, passes, breaks, lacks, test_key)
     for name in CRITERIA:
         missing = {"pass", "breach"} - WRITTEN.get(name, set())
         if missing:

@@ -204,6 +204,12 @@ struct FirmwareImage {
   bool operator==(const FirmwareImage&) const = default;
 };
 
+/// Canary is a value that the laboratory stored in the device before its memory was read.
+struct Canary {
+  std::string name, value;
+  bool operator==(const Canary&) const = default;
+};
+
 /// Component is a part of other people's software that the maker declares.
 struct Component {
   std::string name, version;
@@ -295,6 +301,7 @@ struct Declaration {
   Session session;
   Update update;
   std::vector<FirmwareImage> firmware;
+  std::vector<Canary> canaries;
   std::vector<Component> components;
   bool components_declared = false;
   std::optional<Console> console;

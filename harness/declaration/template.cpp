@@ -62,6 +62,8 @@ std::string template_text() {
   <!-- What is opened and read: images, root file system archives, dumps. kind: image, dump, after-reset. -->
   <!-- <firmware>
     <file id="main" file="firmware-1.0.0.bin" version="1.0.0"/>
+    <file id="flash" file="flash.bin" kind="dump"/>
+    <canary name="wireless network" value="stored before the dump was taken"/>
   </firmware> -->
   <!-- Other people's software in it. -->
   <!-- <components>

@@ -158,7 +158,15 @@ void read_update(const Element& element, Declaration& out, const std::filesystem
 }
 
 void read_firmware(const Element& element, Declaration& out, const std::filesystem::path& folder) {
-  element.check({.required = {}, .optional = {}, .children = {{"file", Times::some}}});
+  element.check({.required = {},
+                 .optional = {},
+                 .children = {{"file", Times::some}, {"canary", Times::many}}});
+  for (const Element& child : element.children("canary")) {
+    child.check({.required = {"name", "value"}, .optional = {}, .children = {}});
+    out.canaries.push_back({.name = child.filled("name"), .value = child.filled("value")});
+    if (child.has("value") && out.canaries.back().value.size() < 6)
+      child.problem_at("value", "a shorter value than 6 characters is found by chance");
+  }
   for (const Element& child : element.children("file")) {
     child.check({.required = {"id", "file"}, .optional = {"kind", "version"}, .children = {}});
     out.firmware.push_back({.id = child.filled("id"),

@@ -10,7 +10,7 @@ runner::Procedure firmware_procedure() {
   info.title = {"펌웨어 이미지 분석", "what the firmware image holds"};
   info.hazard = Hazard::passive;
   info.provides_facts = {"firmware_image", "firmware_part", "firmware_entropy"};
-  info.topics = {"firmware"};
+  info.topics = {"firmware", "firmware.dump", "firmware.after-reset"};
   for (const firmware::Listed& one : firmware::inspectors()) {
     info.topics.insert(info.topics.end(), one.topics.begin(), one.topics.end());
     info.provides_facts.insert(info.provides_facts.end(), one.facts.begin(), one.facts.end());

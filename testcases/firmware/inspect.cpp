@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -32,6 +33,14 @@ Cause cause_of_state(const std::string& state, const std::string& kind) {
   if (state == "damaged") return kind == "image" ? Cause::declaration : Cause::lab;
   return Cause::tool;
 }
+
+struct Topic {
+  const char *kind, *topic, *missing;
+};
+constexpr Topic kTopics[] = {
+    {"image", "firmware", "no firmware image was handed over"},
+    {"dump", "firmware.dump", "no memory dump was handed over"},
+    {"after-reset", "firmware.after-reset", "no memory dump taken after a reset was handed over"}};
 
 class Look final : public formats::Visitor {
  public:
@@ -165,21 +174,25 @@ class Look final : public formats::Visitor {
 Result<void> inspect(runner::Context& context, const Open& open,
                      const std::vector<Listed>& listed) {
   const auto& images = context.device().firmware;
-  if (images.empty()) {
-    context.cover(gap("firmware", "lan", Cause::declaration, "no firmware image was handed over"));
-    return {};
-  }
-  Coverage all = whole("firmware", "lan", fmt::format("{} declared images", images.size()));
+  // One topic for each kind: that an image is there says nothing of a dump.
+  std::map<std::string, Coverage> all;
+  for (const Topic& topic : kTopics)
+    all.emplace(topic.kind, gap(topic.topic, "lan", Cause::declaration, topic.missing));
+  std::map<std::string, Coverage> lost;
   for (std::size_t index = 0; index < images.size(); ++index) {
     context.progress(index, images.size(), "firmware:" + images[index].id);
     Look look(context, images[index], index);
     look.run(open, listed);
     const Coverage one = look.whole();
-    if (one.state != CoverageState::complete && all.state == CoverageState::complete)
-      all = gap("firmware", "lan", one.cause, one.subject + ": " + one.why, all.tried);
+    Coverage& of_kind = all.at(images[index].kind);
+    if (one.state != CoverageState::complete)
+      lost.try_emplace(images[index].kind, gap(of_kind.topic, "lan", one.cause,
+                                               one.subject + ": " + one.why, one.tried));
+    of_kind = whole(of_kind.topic, "lan", one.tried);
   }
-  context.progress(images.size(), images.size(), "firmware");
-  context.cover(all);
+  for (auto& [kind, coverage] : lost) all.at(kind) = std::move(coverage);
+  if (!images.empty()) context.progress(images.size(), images.size(), "firmware");
+  for (auto& [kind, coverage] : all) context.cover(std::move(coverage));
   return {};
 }
 

@@ -55,7 +55,17 @@ const std::vector<std::string> kTopics{"ports.tcp",
                                        "update.altered",
                                        "update.older",
                                        "update.drop",
-                                       "update.server"};
+                                       "update.server",
+                                       "firmware.dump",
+                                       "firmware.after-reset",
+                                       "firmware.accounts",
+                                       "firmware.keys",
+                                       "firmware.secrets",
+                                       "firmware.log-strings",
+                                       "firmware.user-data",
+                                       "firmware.leftovers",
+                                       "firmware.permissions",
+                                       "firmware.services"};
 
 struct Edition {
   std::string name;

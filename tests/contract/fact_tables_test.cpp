@@ -58,10 +58,11 @@ const auto kStructs = describe_all<
     Certificate, SshServer, SshAlgorithm, SshHostKey, SshAuthMethod, HttpAnswer, HttpHeader,
     HttpCookie, LoginSurface, LoginControl, LoginTrial, PasswordTrial, PasswordRestore,
     LockoutTrial, AccessTrial, AccessControl, FactoryState, ProductInformation, FirmwareImage,
-    FirmwarePart, FirmwareEntropy, ElfFile, ElfImport, ElfLibraryPath, CryptoUse, CryptoPrimitive,
-    Component, VulnerabilityList, VulnerabilityCoverage, VulnerabilityMatch, DeclaredComponent,
-    BootSetting, BootLoader, BootIntegrity, RollbackCounter, ImageVersion, SecureElement,
-    UpdateFile, UpdateSignature, UpdateCertificate>();
+    FirmwarePart, FirmwareEntropy, FirmwareAccount, FirmwareKey, FirmwareCertificate,
+    FirmwareSecret, FirmwareLogString, FirmwareUserData, FirmwareService, FirmwareMode,
+    FirmwareLeftover, ElfFile, ElfImport, ElfLibraryPath, CryptoUse, CryptoPrimitive, Component,
+    VulnerabilityList, VulnerabilityCoverage, VulnerabilityMatch, DeclaredComponent, BootSetting,
+    BootLoader, BootIntegrity, RollbackCounter, ImageVersion, SecureElement, UpdateFile, UpdateSignature, UpdateCertificate>();
 
 std::string read(const std::filesystem::path& file) {
   std::ifstream in(file);
