@@ -81,7 +81,8 @@ void put16(Bytes& out, std::size_t value) {
 Result<Bytes> attach(Bytes zip, ByteView comment) {
   if (comment.size() > 0xffff)
     return fail(ErrorKind::unsupported, "the signature does not fit into the comment of a zip");
-  zip.resize(zip.size() - 2);
+  zip.pop_back();
+  zip.pop_back();
   put16(zip, comment.size());
   zip.insert(zip.end(), comment.begin(), comment.end());
   return zip;
