@@ -129,7 +129,8 @@ class ComponentInspector final : public Inspector {
         continue;
       const std::string_view middle =
           name.substr(rule.before.size(), name.size() - rule.before.size() - rule.after.size());
-      if (version_at(middle, 0) != middle) continue;
+      // One number is that of the interface that programs link to, such as in libz.so.1.
+      if (version_at(middle, 0) != middle || middle.find('.') == middle.npos) continue;
       facts::Component fact;
       fact.name = fact.component = rule.component;
       fact.version = std::string(middle);

@@ -174,8 +174,9 @@ TEST_CASE("everything that is planted in a product is found, in each form of the
           "secret /etc/cloud.conf assigned-access-key aws_secret_access_key",
           "secret /etc/cloud.conf aws-access-key ", "secret /etc/upload.sh url-https uploader",
           "secret /etc/wpa_supplicant.conf wireless-psk psk",
-          "service /etc/init.d/S50web lighttpd web yes",
-          "service /etc/init.d/S60telnet telnetd root yes"}) {
+          "service /etc/init.d/S50web nginx web yes",
+          "service /etc/init.d/S60telnet telnetd root yes",
+          "service /etc/init.d/S80snmp snmpd root yes"}) {
       INFO(wanted);
       CHECK(all.contains(wanted));
     }
@@ -188,7 +189,7 @@ TEST_CASE("everything that is planted in a product is found, in each form of the
     CHECK(held == std::set<std::string>{"/etc/ssh_host_ed25519_key openssh ed25519 ssh-host",
                                         "/etc/ssl/private/server.key pem rsa unknown",
                                         "/usr/share/product/device.der der ec unknown"});
-    CHECK(all.size() == 15 + held.size() + 1);  // and /tmp
+    CHECK(all.size() == 16 + held.size() + 1);  // and /tmp
     bool twin = false;
     for (const auto& one : runner::facts<facts::FirmwareAccount>(*context))
       twin = twin || (one.account == "maker" && one.superuser == "yes" && one.login == "yes");
@@ -211,7 +212,7 @@ TEST_CASE("the same product without them has none", "[e2e]") {
   tree.product("clean");
   const auto context = inspected(tree.packed("squashfs"), "image");
   complete_but_dumps(*context);
-  CHECK(findings(*context) == std::set<std::string>{"service /etc/init.d/S50web lighttpd web yes"});
+  CHECK(findings(*context) == std::set<std::string>{"service /etc/init.d/S50web nginx web yes"});
 }
 
 TEST_CASE("thousands of files of Debian's packages give no finding", "[e2e]") {
