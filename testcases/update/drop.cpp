@@ -63,11 +63,11 @@ Gap cut_transfers(runner::Context& context, Workbench& bench) {
                                    .cut = point.sent},
                                   {.version = base->version, .marker = {}, .genuine = false},
                                   power ? Workbench::Then([&] { cut_power(context); }) : nullptr);
-    if (seen.evidence() == 0 || !seen.offer.delivered)
+    if (seen.evidence == 0 || !seen.offer.delivered)
       return {"a transfer that was to be cut was not taken up to there: " + seen.offer.why,
               seen.offer.cause == Cause::none ? Cause::device : seen.offer.cause};
     facts::UpdateDrop fact;
-    fact.evidence = seen.evidence();
+    fact.evidence = seen.evidence;
     fact.subject = bench.subject();
     fact.point = point.name;
     fact.sent = static_cast<std::int64_t>(point.sent);

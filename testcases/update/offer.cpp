@@ -14,7 +14,7 @@ using namespace update;
 facts::UpdateControl control(const Workbench& bench, const Seen& seen, const char* name,
                              const std::string& image, bool installed) {
   facts::UpdateControl fact;
-  fact.evidence = seen.evidence();
+  fact.evidence = seen.evidence;
   fact.subject = bench.subject();
   fact.control = name;
   fact.image = image;
@@ -51,7 +51,7 @@ Outcome offer_genuine(runner::Context& context, Workbench& bench) {
                                 {.version = base->version, .marker = {}, .genuine = true});
   const bool right = base->version.empty() || seen.after.version == base->version;
   const bool installed = seen.became == Became::installed && right;
-  if (seen.evidence() != 0) {
+  if (seen.evidence != 0) {
     runner::record(context, control(bench, seen, "genuine", base->image, installed));
     facts::UpdateTrial fact = trial(bench, seen, base->image, "genuine");
     fact.sha256 = to_hex(sha256(base->bytes));
@@ -60,7 +60,7 @@ Outcome offer_genuine(runner::Context& context, Workbench& bench) {
     const bool back = bench.put_back(false);
     fact.restored = seen.after.version == bench.home() ? "not-needed" : yes_no(back);
     runner::record(context, fact);
-    const Seen& last = bench.last().evidence() != 0 ? bench.last() : seen;
+    const Seen& last = bench.last().evidence != 0 ? bench.last() : seen;
     facts::UpdateControl returned = control(bench, last, "put-back", "current", back);
     if (back) {
       returned.version_after = bench.home();

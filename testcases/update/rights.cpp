@@ -45,12 +45,12 @@ Gap try_people(runner::Context& context, Workbench& bench) {
                                    .actor = person.actor,
                                    .cut = {}},
                                   {.version = base->version, .marker = {}, .genuine = true});
-    if (seen.evidence() == 0 || !seen.offer.tried)
+    if (seen.evidence == 0 || !seen.offer.tried)
       return {"the update could not be tried as " + person.word + " " + person.account + ": " +
                   seen.offer.why,
               seen.offer.cause};
     facts::UpdateRights fact;
-    fact.evidence = seen.evidence();
+    fact.evidence = seen.evidence;
     fact.subject = bench.subject();
     fact.actor = person.word;
     fact.account = person.account;

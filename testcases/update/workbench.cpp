@@ -1,5 +1,7 @@
 #include "testcases/update/workbench.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
 #include <map>
@@ -11,6 +13,7 @@ namespace {
 
 constexpr std::uintmax_t kMostBytes = 256u << 20U;
 constexpr Duration kLook = 300ms;
+constexpr std::size_t kQuoted = 400;
 
 void read_file(const std::filesystem::path& file, Stock& out) {
   std::error_code error;
@@ -178,7 +181,31 @@ Seen Workbench::offer(const Parcel& parcel, const Manner& manner, const Then& th
   settle(seen, manner, begin);
   // What was never sent can have had no effect that could be judged.
   if (seen.offer.tried) judge(seen, manner);
+  seen.evidence = protocol_of(seen, parcel);
   return seen;
+}
+
+/// protocol_of() records by what an offer is judged: the transfer alone holds the device's words
+/// only.
+EvidenceId Workbench::protocol_of(const Seen& seen, const Parcel& parcel) const {
+  if (seen.offer.evidence == 0 && seen.after.evidence == 0) return 0;
+  const auto shown = [](const char* when, const Shown& one) {
+    const std::size_t from = one.text.size() > kQuoted ? one.text.size() - kQuoted : 0;
+    return fmt::format("{}: {}, version \"{}\", shown in evidence {}: \"{}\"{}\n", when,
+                       one.alive ? "answers" : "does not answer", printable(one.version),
+                       one.evidence, printable(one.text.substr(from), 4 * kQuoted),
+                       one.why.empty() ? "" : " (" + printable(one.why) + ")");
+  };
+  std::string text = fmt::format("file: {} bytes, SHA-256 {}{}\n", parcel.bytes.size(),
+                                 to_hex(sha256(parcel.bytes)),
+                                 parcel.cut ? fmt::format(", cut at byte {}", *parcel.cut) : "");
+  text += shown("before", seen.before);
+  text += fmt::format("transfer: evidence {}, its words: {}\n", seen.offer.evidence,
+                      printable(seen.offer.message));
+  text += shown("after", seen.after);
+  text += fmt::format("result: {} by {}\n", word(seen.became), seen.basis);
+  return context_.recorder().attach(subject(), "update offered, and what ran before and after",
+                                    "text/plain", as_bytes(text));
 }
 
 bool Workbench::home_runs() const {
@@ -240,7 +267,7 @@ std::string Workbench::clean_up(const Seen& seen) {
 facts::UpdateTrial trial(const Workbench& bench, const Seen& seen, const std::string& image,
                          const std::string& mutation) {
   facts::UpdateTrial fact;
-  fact.evidence = seen.evidence();
+  fact.evidence = seen.evidence;
   fact.subject = bench.subject();
   fact.image = image;
   fact.mutation = mutation;

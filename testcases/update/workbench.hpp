@@ -35,9 +35,7 @@ struct Seen {
   Became became = Became::unknown;
   std::string basis = "unknown";  ///< a word of update_trial.basis
   Duration took{};
-  [[nodiscard]] EvidenceId evidence() const {
-    return offer.evidence != 0 ? offer.evidence : after.evidence;
-  }
+  EvidenceId evidence = 0;  ///< what was offered and what ran before and after; 0: nothing was seen
 };
 
 /// Manner of an offer: what is known of the file beside its bytes.
@@ -88,6 +86,7 @@ class Workbench {
   [[nodiscard]] bool wait_for_home() const;
   [[nodiscard]] bool run_hook(const char* name) const;
   [[nodiscard]] Duration patience(const Offer& offer) const;
+  [[nodiscard]] EvidenceId protocol_of(const Seen& seen, const Parcel& parcel) const;
   void settle(Seen& seen, const Manner& manner, SteadyTime begin) const;
   static void judge(Seen& seen, const Manner& manner);
 

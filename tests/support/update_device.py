@@ -5,11 +5,13 @@
   update_device.py ADDRESS PORT trusting-swu SLOT    copies what is in the .swu, checks nothing
 
 POST /upload takes the file (multipart or raw), GET /version tells what is installed: the last two lines
-of the slot. Prints "ready" when it listens.
+of the slot that hold anything. Prints "ready" when it listens, and of each file its SHA-256 and whether
+it was installed.
 """
 
 import email.parser
 import email.policy
+import hashlib
 import http.server
 import pathlib
 import subprocess
@@ -71,7 +73,7 @@ class Installer:
         return True, ["installed"]
 
     def version(self):
-        lines = self.slot.read_bytes().rstrip(b"\0\n").split(b"\n")
+        lines = [line for line in self.slot.read_bytes().rstrip(b"\0").split(b"\n") if line]
         return b"\n".join(lines[-2:])[-400:]
 
 
@@ -100,7 +102,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         if len(body) < length:
             return
-        good, words = self.installer.install(file_of(self.headers, body))
+        content = file_of(self.headers, body)
+        good, words = self.installer.install(content)
+        print("offered", hashlib.sha256(content).hexdigest(), "installed" if good else "not installed",
+              flush=True)
         self.answer(200 if good else 422, ("\n".join(words) + "\n").encode())
 
     def log_message(self, form, *words):

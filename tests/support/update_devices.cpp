@@ -46,9 +46,9 @@ std::string bus_configuration(const std::string& socket) {
 
 }  // namespace
 
-UpdateDevice::UpdateDevice(Kind kind, std::string address)
+UpdateDevice::UpdateDevice(Kind kind, std::string address, int bits)
     : kind_(kind), address_(std::move(address)) {
-  make_files();
+  make_files(bits);
   switch (kind_) {
     case Kind::swupdate: start_swupdate(); break;
     case Kind::rauc: start_rauc(); break;
@@ -58,10 +58,10 @@ UpdateDevice::UpdateDevice(Kind kind, std::string address)
 }
 
 /// make_files() makes keys and update files, and puts the version under test into the slot.
-void UpdateDevice::make_files() {
+void UpdateDevice::make_files(int bits) {
   (void)folder_.write("www/slot.txt", "");
   must({"/bin/bash", std::string(kSupport) + "update_files.sh", swu() ? "swu" : "raucb",
-        folder_.path().string(), folder_.file("www/slot.txt")});
+        folder_.path().string(), folder_.file("www/slot.txt"), std::to_string(bits)});
   // As large as what is installed later: a slot that is a partition never grows.
   std::ofstream slot(folder_.file("www/slot.txt"), std::ios::binary);
   slot << std::string(20266 - 21, '-') << "\nSimCam version 1.4.2\n";

@@ -13,9 +13,9 @@ namespace haetae::test {
 class UpdateDevice {
  public:
   enum class Kind { swupdate, rauc, trusting_swu, trusting_rauc };
-  /// It listens on `address`, port 8080; enter_own_network() comes first. Throws where a program is
-  /// missing.
-  UpdateDevice(Kind kind, std::string address);
+  /// It listens on `address`, port 8080; enter_own_network() comes first. The maker's RSA keys have
+  /// `bits`. Throws where a program is missing.
+  UpdateDevice(Kind kind, std::string address, int bits = 3072);
 
   /// declaration() is the device.xml of its maker.
   [[nodiscard]] std::string declaration() const;
@@ -27,7 +27,7 @@ class UpdateDevice {
   [[nodiscard]] std::string log() const;
 
  private:
-  void make_files();
+  void make_files(int bits);
   void start_swupdate();
   void start_rauc();
   void start_uploader(const std::string& mode);

@@ -1,21 +1,22 @@
 #!/bin/bash
-# update_files.sh swu|raucb FOLDER SLOT: the update files that a maker would hand over, made by the
+# update_files.sh swu|raucb FOLDER SLOT BITS: the update files that a maker would hand over, made by the
 # tools of SWUpdate and RAUC: current, newer, older, other-model and expired-signer, each signed (CMS,
-# RSA of 3072 bits), with the certificate ca.pem that the device trusts.
+# RSA of so many bits), with the certificate ca.pem that the device trusts.
 set -euo pipefail
 kind=$1
 slot=$3
+bits=$4
 cd "$2"
 
 authority() {
-  openssl req -x509 -newkey rsa:3072 -nodes -keyout ca.key -out ca.pem -subj "/CN=SimCam authority" \
+  openssl req -x509 -newkey rsa:$bits -nodes -keyout ca.key -out ca.pem -subj "/CN=SimCam authority" \
     -days 3650 2>/dev/null
   printf 'keyUsage=critical,digitalSignature\nextendedKeyUsage=emailProtection\nbasicConstraints=CA:FALSE\n' >ext
 }
 
 # signer NAME NOT-BEFORE NOT-AFTER: a key and a certificate of the authority, YYYYMMDDHHMMSSZ.
 signer() {
-  openssl req -newkey rsa:3072 -nodes -keyout "$1.key" -out "$1.csr" -subj "/CN=$1" 2>/dev/null
+  openssl req -newkey rsa:$bits -nodes -keyout "$1.key" -out "$1.csr" -subj "/CN=$1" 2>/dev/null
   mkdir -p issued
   : >issued/index
   printf '[ca]\ndefault_ca=own\n[own]\ndatabase=issued/index\nnew_certs_dir=issued\nrand_serial=yes\npolicy=any\ndefault_md=sha256\n[any]\ncommonName=supplied\n' >ca.conf
