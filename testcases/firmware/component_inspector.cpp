@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <mutex>
 #include <set>
 
@@ -58,12 +59,13 @@ class ComponentInspector final : public Inspector {
     if (member.kind != "file" && member.kind != "raw") return;
     const std::string_view name = base_name(member.path);
     package_lists(member, content);
-    if (member.kind == "file") from_file_name(member, name);
-    if (!formats::is_elf(content) && member.kind != "raw" &&
-        !fits_any("*mage* vmlinu* *.bin", name))
-      return;
-    kernel_module(member, content);
-    from_texts(member, content, name);
+    std::set<std::string> told;
+    if (formats::is_elf(content) || member.kind == "raw" ||
+        fits_any("*mage* vmlinu* *.bin", name)) {
+      kernel_module(member, content);
+      told = from_texts(member, content, name);
+    }
+    if (member.kind == "file") from_file_name(member, name, told);
   }
 
   void finish(const formats::Walk&) override {
@@ -122,20 +124,26 @@ class ComponentInspector final : public Inspector {
     }
   }
 
-  void from_file_name(const formats::Member& member, std::string_view name) {
+  void from_file_name(const formats::Member& member, std::string_view name,
+                      const std::set<std::string>& told) {
     for (const Rule& rule : file_names_) {
       if (!name.starts_with(rule.before) || !name.ends_with(rule.after) ||
           name.size() <= rule.before.size() + rule.after.size())
         continue;
       const std::string_view middle =
           name.substr(rule.before.size(), name.size() - rule.before.size() - rule.after.size());
-      // One number is that of the interface that programs link to, such as in libz.so.1.
-      if (version_at(middle, 0) != middle || middle.find('.') == middle.npos) continue;
+      if (version_at(middle, 0) != middle) continue;
+      // One number is that of the interface that programs link to, such as in libz.so.1: it says
+      // that the component is there, and no more.
+      const bool interface_only = middle.find('.') == middle.npos;
+      if (interface_only && told.count(rule.component) != 0) continue;
       facts::Component fact;
       fact.name = fact.component = rule.component;
-      fact.version = std::string(middle);
       fact.origin = "file-name";
-      fact.release = release_of(middle, false);
+      if (!interface_only) {
+        fact.version = std::string(middle);
+        fact.release = release_of(middle, false);
+      }
       add(member, findings_.cite_member(member), fact);
     }
   }
@@ -157,14 +165,19 @@ class ComponentInspector final : public Inspector {
     add(member, findings_.cite(member, content, at, elf->module_magic.size() + 9), fact);
   }
 
-  void from_texts(const formats::Member& member, ByteView content, std::string_view name) {
+  /// from_texts() returns the components whose version a text tells.
+  std::set<std::string> from_texts(const formats::Member& member, ByteView content,
+                                   std::string_view name) {
     // What is linked in, or no file at all, has no name that tells what it is.
     const bool any = member.kind == "raw" || formats::linked_statically(content);
+    std::set<std::string> told;
     for (const Rule& rule : texts_)
-      if (any || fits_any(rule.files, name)) look_for(rule, member, content);
+      if ((any || fits_any(rule.files, name)) && look_for(rule, member, content))
+        told.insert(rule.component);
+    return told;
   }
 
-  void look_for(const Rule& rule, const formats::Member& member, ByteView content) {
+  bool look_for(const Rule& rule, const formats::Member& member, ByteView content) {
     const std::string_view text = as_text(content);
     std::set<std::string> seen;
     std::size_t at = 0;
@@ -187,6 +200,7 @@ class ComponentInspector final : public Inspector {
       }
       at = from;
     }
+    return !seen.empty();
   }
 
   void record_lists() {

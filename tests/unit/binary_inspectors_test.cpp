@@ -181,7 +181,8 @@ TEST_CASE("components are known by package databases, texts and names of files")
   const Looked looked({{"/bin/busybox", elf + "BusyBox v1.33.0 (2021)"},
                        {"/bin/other", elf + "BusyBox v1.20.0 (2021)"},
                        {"/lib/libuClibc-0.9.33.2.so", ""},
-                       {"/lib/libz.so.1", ""},
+                       {"/lib/libz.so.1", elf + " deflate 1.2.13 Copyright"},
+                       {"/lib/libMagicCrypto.so.2", ""},
                        {"/raw@0x40000", "U-Boot 2021.07-rc2 (Jul 01)", "raw"},
                        {"/usr/lib/opkg/status",
                         "Package: dnsmasq\nVersion: 2.80-16\nStatus: install user installed\n"}},
@@ -189,10 +190,11 @@ TEST_CASE("components are known by package databases, texts and names of files")
   CHECK(version_of(looked, "busybox") == "1.33.0");
   CHECK(version_of(looked, "uclibc") == "0.9.33.2");
   // The number of the interface of a library is no version of it.
-  CHECK(version_of(looked, "zlib").empty());
+  CHECK(version_of(looked, "zlib") == "1.2.13");
+  CHECK(version_of(looked, "magiccrypto").empty());
   CHECK(version_of(looked, "u-boot") == "2021.07-rc2");
   CHECK(version_of(looked, "dnsmasq") == "2.80");
-  CHECK(looked.facts<facts::Component>().size() == 4);
+  CHECK(looked.facts<facts::Component>().size() == 6);
   // By version alone; what a distribution packs may hold the fix in an older version.
   CHECK(outcome_of(looked, "CVE-2021-42386") == "affected");
   CHECK(outcome_of(looked, "CVE-2018-1000517") == "not-affected");
