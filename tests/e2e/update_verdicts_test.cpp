@@ -1,5 +1,9 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -7,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "harness/evidence/database.hpp"
+#include "tests/support/login_daemons.hpp"
 #include "tests/support/own_network.hpp"
 #include "tests/support/update_devices.hpp"
 #include "tests/support/whole_run.hpp"
@@ -30,7 +35,17 @@ std::size_t count(const std::string& text, std::string_view what) {
 /// Judged is a device with a finished run against it.
 struct Judged {
   explicit Judged(Kind kind, int bits = 3072) : device(kind, kAddress, bits) {
-    auto options = test::options_for(device.declaration(), folder);
+    run(device.declaration());
+  }
+  /// The device at `address` is declared by what `change` makes of the declaration of its page.
+  Judged(const std::string& address,
+         const std::function<std::string(const UpdateDevice&, std::string)>& change)
+      : device(Kind::page, address) {
+    run(change(device, device.declaration()));
+  }
+
+  void run(const std::string& declaration) {
+    auto options = test::options_for(declaration, folder);
     options.selection.only = {"5.1", "5.2", "5.4", "5.5"};
     options.selection.permit = Hazard::may_brick;
     auto ran = runner::run(options, system_clock(), observer, {});
@@ -216,4 +231,74 @@ TEST_CASE("keys that are too short fail whatever the device checks", "[e2e]") {
   for (const auto& finding : signature.findings)
     CHECK_THAT(finding.says.en, Catch::Contains("1024 bits, verifies with the maker's key: yes"));
   CHECK(run.of("5.2-unsigned").verdict == Verdict::pass);
+}
+
+namespace {
+
+constexpr const char* kPassword = "Str0ng!Operator-77";
+
+/// copied_to() lets an account copy a .swu by SCP and run an installer; `trusted` is what it is
+/// given to check with.
+std::string copied_to(const test::LoginDaemon& ssh, const UpdateDevice& device, bool checks,
+                      std::string declaration) {
+  std::ifstream script(HAETAE_SOURCE_DIR "/tests/support/install_copied.sh");
+  const std::string installer = device.folder().write(
+      "install", std::string(std::istreambuf_iterator<char>(script), {}), 0755);
+  const std::string copied = device.folder().write("incoming/update.swu", "", 0666);
+  // The account is no administrator of this machine.
+  namespace fs = std::filesystem;
+  for (const char* open : {"", "www", "incoming"})
+    fs::permissions(device.folder().path() / open, fs::perms(0755));
+  fs::permissions(copied, fs::perms(0666));
+  fs::permissions(device.slot(), fs::perms(0666));
+  fs::permissions(device.authority(), fs::perms(0644));
+  const std::string command = fmt::format("{} {} {}{}", installer, copied, device.slot(),
+                                          checks ? " " + device.authority() : "");
+  using test::replaced;
+  declaration = replaced(std::move(declaration), "mechanism=\"http-upload\"", "mechanism=\"scp\"");
+  declaration =
+      replaced(std::move(declaration), "<upload port=\"tcp/8080\" path=\"/upload\"/>",
+               fmt::format("<scp login=\"shell\" path=\"{}\" command=\"{}\"/>", copied, command));
+  return replaced(
+      std::move(declaration), "</services>",
+      fmt::format("<service port=\"tcp/{0}\" protocol=\"ssh\" purpose=\"update\" "
+                  "management=\"yes\"/></services><logins><login id=\"shell\" port=\"tcp/{0}\" "
+                  "method=\"ssh\"/></logins><accounts><account name=\"operator\" "
+                  "password=\"{1}\" role=\"administrator\" logins=\"shell\"/></accounts>",
+                  ssh.port, kPassword));
+}
+
+}  // namespace
+
+TEST_CASE("files copied to OpenSSH's sshd are judged by what its installer puts in place",
+          "[e2e]") {
+  test::enter_own_network();
+  const test::LoginDaemon ssh = test::openssh({{"operator", kPassword}});
+  const Judged run(ssh.address, [&](const UpdateDevice& device, std::string declaration) {
+    return copied_to(ssh, device, true, std::move(declaration));
+  });
+  CHECK(run.of("5.1-works").verdict == Verdict::pass);
+  CHECK(run.of("5.1-rights").verdict == Verdict::pass);
+  run.passes("5.2-altered", 5);
+  run.passes("5.2-unsigned", 6);
+  run.passes("5.2-wrong-model", 2);
+  run.passes("5.5-older", 1);
+  CHECK(run.of("5.4-dropped").verdict == Verdict::pass);
+}
+
+TEST_CASE("files copied to dropbear with an installer that checks nothing fail", "[e2e]") {
+  test::enter_own_network();
+  const test::LoginDaemon ssh = test::dropbear({{"operator", kPassword}});
+  const Judged run(ssh.address, [&](const UpdateDevice& device, std::string declaration) {
+    return copied_to(ssh, device, false, std::move(declaration));
+  });
+  CHECK(run.of("5.1-works").verdict == Verdict::pass);
+  CHECK(run.of("5.1-rights").verdict == Verdict::pass);
+  run.fails("5.2-altered", {"newer/flip-manifest", "newer/flip-payload", "newer/version-mismatch"});
+  run.fails("5.2-unsigned",
+            {"expired-signer/genuine", "newer/expired-certificate", "newer/flip-signature",
+             "newer/foreign-key", "newer/unknown-certificate", "newer/unsigned"});
+  run.fails("5.2-wrong-model", {"newer/wrong-model", "other-model/genuine"});
+  run.fails("5.5-older", {"older/genuine"}, "1.3.0");
+  CHECK(run.of("5.4-dropped").verdict == Verdict::pass);
 }

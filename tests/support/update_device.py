@@ -3,6 +3,7 @@
   update_device.py ADDRESS PORT rauc SLOT CONFIG     hands the bundle to a running RAUC service
   update_device.py ADDRESS PORT trusting-raucb SLOT  copies what is in the bundle, checks nothing
   update_device.py ADDRESS PORT trusting-swu SLOT    copies what is in the .swu, checks nothing
+  update_device.py ADDRESS PORT page SLOT            takes nothing, tells the version only
 
 POST /upload takes the file (multipart or raw), GET /version tells what is installed: the last two lines
 of the slot that hold anything. Prints "ready" when it listens, and of each file its SHA-256 and whether
@@ -96,7 +97,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         length = int(self.headers.get("Content-Length", "0"))
-        if self.path != "/upload" or not 0 <= length <= MOST:
+        if self.path != "/upload" or self.installer.kind == "page" or not 0 <= length <= MOST:
             self.answer(404, b"not here\n")
             return
         body = self.rfile.read(length)

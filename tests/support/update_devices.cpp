@@ -54,6 +54,7 @@ UpdateDevice::UpdateDevice(Kind kind, std::string address, int bits)
     case Kind::rauc: start_rauc(); break;
     case Kind::trusting_swu: start_uploader("trusting-swu"); break;
     case Kind::trusting_rauc: start_uploader("trusting-raucb"); break;
+    case Kind::page: start_uploader("page"); break;
   }
 }
 
