@@ -9,6 +9,7 @@
 #include <string>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "harness/evidence/database.hpp"
 #include "tests/support/login_daemons.hpp"
@@ -237,13 +238,22 @@ namespace {
 
 constexpr const char* kPassword = "Str0ng!Operator-77";
 
-/// copied_to() lets an account copy a .swu by SCP and run an installer; `trusted` is what it is
-/// given to check with.
+/// installer() puts a copy of the test's own installer beside the device's files: its command line
+/// for the file `copied`, with the certificate to check by or without.
+std::vector<std::string> installer(const UpdateDevice& device, const std::string& copied,
+                                   bool checks) {
+  std::ifstream script(HAETAE_SOURCE_DIR "/tests/support/install_copied.sh");
+  std::vector<std::string> out{
+      device.folder().write("install", std::string(std::istreambuf_iterator<char>(script), {}),
+                            0755),
+      copied, device.slot()};
+  if (checks) out.push_back(device.authority());
+  return out;
+}
+
+/// copied_to() lets an account copy a .swu by SCP and run an installer.
 std::string copied_to(const test::LoginDaemon& ssh, const UpdateDevice& device, bool checks,
                       std::string declaration) {
-  std::ifstream script(HAETAE_SOURCE_DIR "/tests/support/install_copied.sh");
-  const std::string installer = device.folder().write(
-      "install", std::string(std::istreambuf_iterator<char>(script), {}), 0755);
   const std::string copied = device.folder().write("incoming/update.swu", "", 0666);
   // The account is no administrator of this machine.
   namespace fs = std::filesystem;
@@ -252,8 +262,7 @@ std::string copied_to(const test::LoginDaemon& ssh, const UpdateDevice& device, 
   fs::permissions(copied, fs::perms(0666));
   fs::permissions(device.slot(), fs::perms(0666));
   fs::permissions(device.authority(), fs::perms(0644));
-  const std::string command = fmt::format("{} {} {}{}", installer, copied, device.slot(),
-                                          checks ? " " + device.authority() : "");
+  const std::string command = fmt::format("{}", fmt::join(installer(device, copied, checks), " "));
   using test::replaced;
   declaration = replaced(std::move(declaration), "mechanism=\"http-upload\"", "mechanism=\"scp\"");
   declaration =
@@ -301,4 +310,71 @@ TEST_CASE("files copied to dropbear with an installer that checks nothing fail",
   run.fails("5.2-wrong-model", {"newer/wrong-model", "other-model/genuine"});
   run.fails("5.5-older", {"older/genuine"}, "1.3.0");
   CHECK(run.of("5.4-dropped").verdict == Verdict::pass);
+}
+
+namespace {
+
+/// Writable is a device whose TFTP server (tftpd-hpa) takes a .swu, which is installed when it
+/// rests.
+struct Writable {
+  explicit Writable(bool checks)
+      : run(kAddress, [&](const UpdateDevice& device, std::string declaration) {
+          namespace fs = std::filesystem;
+          const std::string copied = device.folder().write("incoming/update.swu", "", 0666);
+          fs::permissions(device.folder().path(), fs::perms(0755));
+          fs::permissions(device.folder().path() / "incoming", fs::perms(0755));
+          fs::permissions(copied, fs::perms(0666));
+          watcher = start(device,
+                          {test::find_tool("python3"),
+                           HAETAE_SOURCE_DIR "/tests/support/update_device.py", "watch", copied},
+                          installer(device, copied, checks));
+          watcher->wait_for_output("ready");
+          // It resolves addresses only where one beside 127.0.0.0/8 is up.
+          (void)test::run_tool({test::find_tool("ip"), "addr", "add", "192.0.2.1/32", "dev", "lo"});
+          server = start(device,
+                         {test::find_tool("in.tftpd"), "-L", "-a", fmt::format("{}:69", kAddress),
+                          "-u", "nobody", "-s", device.folder().file("incoming")},
+                         {});
+          declaration = test::replaced(std::move(declaration), "mechanism=\"http-upload\"",
+                                       "mechanism=\"tftp\"");
+          return test::replaced(std::move(declaration),
+                                "<upload port=\"tcp/8080\" path=\"/upload\"/>",
+                                "<tftp name=\"update.swu\"/>");
+        }) {}
+  static std::unique_ptr<test::Daemon> start(const UpdateDevice& device,
+                                             std::vector<std::string> argv,
+                                             const std::vector<std::string>& more) {
+    argv.insert(argv.end(), more.begin(), more.end());
+    return std::make_unique<test::Daemon>(std::move(argv), device.folder());
+  }
+
+  std::unique_ptr<test::Daemon> watcher, server;
+  Judged run;
+};
+
+}  // namespace
+
+TEST_CASE("files written by TFTP are judged by what is installed of them", "[e2e]") {
+  test::enter_own_network();
+  const Writable device(true);
+  CHECK(device.run.of("5.1-works").verdict == Verdict::pass);
+  // TFTP knows no login: everybody may.
+  CHECK(device.run.of("5.1-rights").verdict == Verdict::fail);
+  device.run.passes("5.2-altered", 5);
+  device.run.passes("5.2-unsigned", 6);
+  device.run.passes("5.2-wrong-model", 2);
+  device.run.passes("5.5-older", 1);
+  CHECK(device.run.of("5.4-dropped").verdict == Verdict::pass);
+}
+
+TEST_CASE("files written by TFTP that are installed unchecked fail", "[e2e]") {
+  test::enter_own_network();
+  const Writable device(false);
+  device.run.fails("5.2-altered",
+                   {"newer/flip-manifest", "newer/flip-payload", "newer/version-mismatch"});
+  device.run.fails("5.2-unsigned",
+                   {"expired-signer/genuine", "newer/expired-certificate", "newer/flip-signature",
+                    "newer/foreign-key", "newer/unknown-certificate", "newer/unsigned"});
+  device.run.fails("5.2-wrong-model", {"newer/wrong-model", "other-model/genuine"});
+  device.run.fails("5.5-older", {"older/genuine"}, "1.3.0");
 }

@@ -4,6 +4,8 @@
   update_device.py ADDRESS PORT trusting-raucb SLOT  copies what is in the bundle, checks nothing
   update_device.py ADDRESS PORT trusting-swu SLOT    copies what is in the .swu, checks nothing
   update_device.py ADDRESS PORT page SLOT            takes nothing, tells the version only
+  update_device.py watch FILE COMMAND…               runs the command whenever FILE was written and
+                                                     has been left alone for half a second
 
 POST /upload takes the file (multipart or raw), GET /version tells what is installed: the last two lines
 of the slot that hold anything. Prints "ready" when it listens, and of each file its SHA-256 and whether
@@ -18,6 +20,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 MOST = 64 << 20
 
@@ -113,7 +116,27 @@ class Handler(http.server.BaseHTTPRequestHandler):
         print(form % words, flush=True)
 
 
+def watch(file, command):
+    """A device whose transfer service says nothing of an end sees only that a file rests."""
+    state = file.stat()
+    done = seen = (state.st_mtime_ns, state.st_size)
+    print("ready", flush=True)
+    while True:
+        time.sleep(0.5)
+        state = file.stat()
+        now = (state.st_mtime_ns, state.st_size)
+        if now == seen and now != done:
+            done = now
+            content = file.read_bytes()
+            ran = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            result = "installed" if ran.returncode == 0 else "not installed"
+            print("offered", hashlib.sha256(content).hexdigest(), result, ran.stdout.strip(), flush=True)
+        seen = now
+
+
 def main():
+    if sys.argv[1] == "watch":
+        watch(pathlib.Path(sys.argv[2]), sys.argv[3:])
     address, port, kind, slot = sys.argv[1:5]
     Handler.installer = Installer(kind, slot, sys.argv[5] if len(sys.argv) > 5 else "")
     server = http.server.ThreadingHTTPServer((address, int(port)), Handler)
