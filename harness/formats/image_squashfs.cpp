@@ -440,8 +440,9 @@ Outcome open_squashfs(Walker& walker, const Place& place) {
   }
   const Owned<sqfs_id_table_t> ids(sqfs_id_table_create(0));
   const Owned<sqfs_frag_table_t> fragments(sqfs_frag_table_create(0));
-  // A table that is longer than what it stands in would only cost memory.
-  if (image.super.fragment_entry_count > image.bytes.size() || image.super.id_count == 0) {
+  // Every shared block belongs to a file: a longer table would only cost memory.
+  if (image.super.fragment_entry_count > image.super.inode_count ||
+      image.super.inode_count > image.bytes.size() || image.super.id_count == 0) {
     image.trouble.say("damaged", "its tables are longer than the image");
     image.trouble.tell(out);
     return out;

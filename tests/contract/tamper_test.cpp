@@ -180,8 +180,10 @@ TEST_CASE("every added row is found and named, in an old link and beyond the las
           } else if (column.type == "TEXT" && column.name != "at") {
             values += column.name + " || 'z'";
           } else {
-            values += column.type == "INTEGER" && column.name != "evidence" ? column.name + " + 70"
-                                                                            : column.name;
+            values +=
+                (column.type == "INTEGER" || column.type == "REAL") && column.name != "evidence"
+                    ? column.name + " + 70"
+                    : column.name;
           }
         }
         raw.edit(table, fmt::format("INSERT INTO {0} SELECT {1} FROM {0} ORDER BY {2} LIMIT 1",

@@ -79,6 +79,8 @@ void fill(RunFile& run, Raw& raw) {
         const bool reference = column.name == "procedure" || column.name == "item";
         if (column.type == "INTEGER") {
           cells.emplace_back(column.name, column.name == "whole" ? 1 : round);
+        } else if (column.type == "REAL") {
+          cells.emplace_back(column.name, static_cast<double>(round) + 0.5);
         } else if (listed && !fact) {
           cells.emplace_back(column.name, word);
         } else if (listed) {

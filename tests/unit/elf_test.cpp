@@ -15,7 +15,8 @@ struct Maker {
   bool wide = true, big = false;
   std::uint16_t type = 3, machine = 62;
   std::uint32_t stack = 6;
-  bool relro = true, now = true, pie = true, with_stack = true, interpreter = true;
+  bool relocated = true, relro = true, now = true, pie = true, with_stack = true,
+       interpreter = true;
   std::string runpath;
   std::vector<std::string> imports{"__stack_chk_fail", "__memcpy_chk"};
 
@@ -67,6 +68,8 @@ struct Maker {
     tag(10, names.size());
     tag(6, symbols_at);
     tag(4, hash_at);
+    // A program without relocations has nothing to protect from being written.
+    if (relocated) tag(7, hash_at);
     if (now) tag(30, 8);
     if (pie) tag(0x6ffffffb, 0x08000000);
     tag(0, 0);
@@ -173,6 +176,8 @@ TEST_CASE("each protection that is missing is seen") {
     CHECK(read(maker).relro == "partial");
     maker.relro = false;
     CHECK(read(maker).relro == "absent");
+    maker.relocated = false;
+    CHECK(read(maker).relro == "not-applicable");
   }
   SECTION("no canary and no checked functions") {
     maker.imports = {"memcpy", "puts"};
