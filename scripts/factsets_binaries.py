@@ -122,6 +122,8 @@ def add(tools):
     lacks("3.1-libraries", "by-a-distribution", image, elf, row("crypto_use"), row("component"),
           row("vulnerability_match", kind="end-of-support", list="end_of_support", outcome="unknown"))
     lacks("3.1-libraries", "unlisted", image, elf, library, row("crypto_primitive", primitive="rot13", name="ROT13"))
+    lacks("3.1-libraries", "maker-unlisted", image, elf, library, row("crypto_use", library="gnutls", needed="libgnutls.so.30"),
+          row("component", component="gnutls", name="gnutls", version="3.7.9", release="3.7.9"))
     lacks("3.1-libraries", "static", image, elf, library, row("elf_file", path="/bin/s", imports="unknown"))
     programs("3.1-libraries")
 

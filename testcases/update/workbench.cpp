@@ -142,7 +142,12 @@ void Workbench::settle(Seen& seen, const Manner& manner, SteadyTime begin) const
   }
 }
 
-void Workbench::judge(Seen& seen, const Manner& manner) {
+bool Workbench::of_a_file(const std::string& version) const {
+  return version == home() || std::any_of(stocks_.begin(), stocks_.end(),
+                                          [&](const Stock& one) { return one.version == version; });
+}
+
+void Workbench::judge(Seen& seen, const Manner& manner) const {
   const Shown& after = seen.after;
   const bool marked = !manner.marker.empty() &&
                       after.text.find(manner.marker) != std::string::npos &&
@@ -154,6 +159,8 @@ void Workbench::judge(Seen& seen, const Manner& manner) {
   }
   // Without both versions nothing shows what runs.
   if (!after.alive || after.version.empty() || seen.before.version.empty()) return;
+  // What never was the version of any file may stay as it is whatever is installed.
+  if (after.version == seen.before.version && !of_a_file(after.version)) return;
   if (after.version != seen.before.version) {
     seen.became = Became::installed;
     seen.basis = "version";

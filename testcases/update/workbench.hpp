@@ -88,7 +88,10 @@ class Workbench {
   [[nodiscard]] Duration patience(const Offer& offer) const;
   [[nodiscard]] EvidenceId protocol_of(const Seen& seen, const Parcel& parcel) const;
   void settle(Seen& seen, const Manner& manner, SteadyTime begin) const;
-  static void judge(Seen& seen, const Manner& manner);
+  /// of_a_file() is whether a shown version is that of a declared file, so that the place it is
+  /// read from can be believed.
+  [[nodiscard]] bool of_a_file(const std::string& version) const;
+  void judge(Seen& seen, const Manner& manner) const;
 
   runner::Context& context_;
   VersionReader reader_;

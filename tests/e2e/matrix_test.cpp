@@ -55,10 +55,12 @@ void accept_short_block(runner::Options& options) {
   }
 }
 
-/// keep_firmware_only() leaves out what asks the device: an image tells the same without it.
-void keep_firmware_only(runner::Options& options) {
-  std::erase_if(options.procedures, [](const runner::Procedure& procedure) {
-    return procedure.info.id != "firmware" && procedure.info.id != "declaration";
+/// narrow() leaves out what a defect cannot touch: an image tells the same without the device, and
+/// the device the same without its image.
+void narrow(runner::Options& options, bool image_only) {
+  std::erase_if(options.procedures, [&](const runner::Procedure& procedure) {
+    const std::string& id = procedure.info.id;
+    return image_only ? id != "firmware" && id != "declaration" : id == "firmware";
   });
 }
 
@@ -93,7 +95,7 @@ Outcome try_defect(const devices::Defect* defect, std::size_t number) {
   test::Quiet observer;
   runner::Options asked = test::options_for(declaration, folder);
   if (!whole_block) accept_short_block(asked);
-  if (image_only) keep_firmware_only(asked);
+  if (defect != nullptr) narrow(asked, image_only);
   if (offers_updates(defect)) asked.selection.permit = Hazard::may_brick;
   const auto result = runner::run(asked, system_clock(), observer, {});
   if (!result) {

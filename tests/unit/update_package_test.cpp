@@ -69,7 +69,7 @@ Bytes android(const Maker& maker) {
   maker.run(
       {"sh", "-c", "rm -f ota.zip && zip -q -X ota.zip META-INF/com/android/metadata rootfs.img"});
   Bytes file = maker.bytes("ota.zip");
-  file.resize(file.size() - 2);
+  file.erase(file.end() - 2, file.end());
   maker.write("covered", file);
   maker.run({"openssl", "cms", "-sign", "-binary", "-noattr", "-in", "covered", "-signer",
              "signer.pem", "-inkey", "signer.key", "-outform", "DER", "-out", "ota.cms"});
