@@ -74,10 +74,11 @@ std::uint64_t environment_length(ByteView bytes) {
   if (bytes.size() < 16) return 0;
   for (const std::size_t head : {std::size_t{4}, std::size_t{5}}) {
     const ByteView data = bytes.subspan(head);
-    const auto* letter = std::find_if_not(
-        data.data(), data.data() + std::min<std::size_t>(64, data.size()),
-        [](std::uint8_t c) { return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.'; });
-    if (letter == data.data() || *letter != '=') continue;
+    const auto* const end = data.data() + std::min<std::size_t>(64, data.size());
+    const auto* const letter = std::find_if_not(data.data(), end, [](std::uint8_t c) {
+      return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
+    });
+    if (letter == data.data() || letter == end || *letter != '=') continue;
     const auto told = little32(bytes, 0), swapped = big32(bytes, 0);
     uLong crc = 0;
     std::uint64_t done = 0;

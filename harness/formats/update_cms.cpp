@@ -31,6 +31,11 @@ struct StackFree {
 };
 using Stack = std::unique_ptr<STACK_OF(X509), StackFree>;
 
+struct BorrowedFree {
+  void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
+};
+using Borrowed = std::unique_ptr<STACK_OF(X509), BorrowedFree>;
+
 constexpr std::size_t kLargestSignature = std::size_t{1} << 20U;
 constexpr int kMostSigners = 16;
 
@@ -158,11 +163,8 @@ std::string cms_verdict(const Cms& cms, const Pieces& content, const Keys& keys)
   const Bio second = bio();
   if (verify_chain(cms.get(), second.get(), keys)) return "yes";
   // A bare key that was handed over stands for the certificate around it.
-  const Stack signers(
-      CMS_get0_signers(cms.get()) == nullptr
-          ? nullptr
-          : sk_X509_deep_copy(
-                CMS_get0_signers(cms.get()), [](const X509* c) { return X509_dup(c); }, X509_free));
+  // The stack is ours, the certificates in it are not.
+  const Borrowed signers(CMS_get0_signers(cms.get()));
   for (int at = 0; signers && at < sk_X509_num(signers.get()); ++at)
     if (!holds_key(keys, sk_X509_value(signers.get(), at))) return "no";
   return signers && sk_X509_num(signers.get()) > 0 ? "yes" : "no";

@@ -113,10 +113,12 @@ bool Workbench::knows(std::string& why) {
 
 /// patience() is how long the old version has to go on running until an offer counts as without
 /// effect: by what a genuine installation took, where that is known.
-Duration Workbench::patience(const Offer& offer) const {
+Duration Workbench::patience(const Offer& offer, const Manner& manner) const {
   const Duration most = context_.device().update.settle;
   if (!usual_) return most;
   if (offer.told == Told::refused) return std::min<Duration>(most, *usual_ + 500ms);
+  // A genuine file is expected to be installed, on a busy device later than before.
+  if (manner.genuine) return std::min<Duration>(most, 4 * *usual_ + 8s);
   return std::min<Duration>(most, 2 * *usual_ + 2s);
 }
 
@@ -136,7 +138,7 @@ void Workbench::settle(Seen& seen, const Manner& manner, SteadyTime begin) const
       // The same version can be waited for only where the device says that it is done.
       const bool same =
           manner.genuine && manner.version == seen.before.version && seen.offer.told == Told::done;
-      if (now - *calm >= (same ? Duration(2s) : patience(seen.offer))) return;
+      if (now - *calm >= (same ? Duration(2s) : patience(seen.offer, manner))) return;
     }
     if (now >= until || !context_.clock().sleep(kLook, context_.stop())) return;
   }
@@ -251,7 +253,11 @@ bool Workbench::put_back(bool force) {
     return last_.after.alive && last_.after.version == home() &&
            last_.became != Became::not_installed;
   };
-  if (reader_.read().alive && by_image()) return true;
+  // A transfer that failed once is tried again: nothing is left undone for a lost connection.
+  for (int tries = 0; tries < 3 && reader_.read().alive; ++tries) {
+    if (by_image()) return true;
+    if (current.empty() || context_.stop().stop_requested()) break;
+  }
   if (run_hook("recover") && wait_for_home()) return true;
   if (run_hook("power-cycle")) {
     if (wait_for_home()) return true;

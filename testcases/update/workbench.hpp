@@ -85,7 +85,7 @@ class Workbench {
   [[nodiscard]] bool home_runs() const;
   [[nodiscard]] bool wait_for_home() const;
   [[nodiscard]] bool run_hook(const char* name) const;
-  [[nodiscard]] Duration patience(const Offer& offer) const;
+  [[nodiscard]] Duration patience(const Offer& offer, const Manner& manner) const;
   [[nodiscard]] EvidenceId protocol_of(const Seen& seen, const Parcel& parcel) const;
   void settle(Seen& seen, const Manner& manner, SteadyTime begin) const;
   /// of_a_file() is whether a shown version is that of a declared file, so that the place it is

@@ -55,6 +55,7 @@ struct Judged {
     auto opened = evidence::RunFile::open(options.output, false, system_clock());
     if (!opened) throw std::runtime_error(opened.error().message());
     file.emplace(std::move(*opened));
+    INFO(observer.trouble());
     CHECK(observer.trouble().empty());
     CHECK(device.installed() == "SimCam version 1.4.2");
   }
