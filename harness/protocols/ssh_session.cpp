@@ -347,6 +347,23 @@ Result<void> acknowledged(ssh_channel channel) {
   return fail(ErrorKind::refused, "SCP: " + printable(words, 300));
 }
 
+constexpr auto kLeave = std::chrono::seconds(10);
+
+/// leave() waits until the server has closed its side too. While a program on it ends, dropbear
+/// closes each channel that has none yet, and so the one which the next command would get.
+void leave(ssh_session session, ssh_channel channel, SteadyTime deadline) {
+  ssh_channel_send_eof(channel);
+  const ssh_event event = ssh_event_new();
+  if (event == nullptr) return;
+  const SteadyTime until = std::min(deadline, std::chrono::steady_clock::now() + kLeave);
+  ssh_event_add_session(event, session);
+  while (ssh_channel_is_closed(channel) == 0 && std::chrono::steady_clock::now() < until &&
+         ssh_event_dopoll(event, 50) != SSH_ERROR)
+    continue;
+  ssh_event_remove_session(event, session);
+  ssh_event_free(event);
+}
+
 }  // namespace
 
 Result<SshRun> SshSession::run(std::string_view command, SteadyTime deadline) {
@@ -401,7 +418,9 @@ Result<void> SshSession::copy(std::string_view path, ByteView file, SteadyTime d
   const char end = 0;
   if (ssh_channel_write(channel.get(), &end, 1) != 1)
     return fail(ErrorKind::closed, "SCP: " + state.words());
-  return acknowledged(channel.get());
+  auto taken = acknowledged(channel.get());
+  leave(state.session.get(), channel.get(), deadline);
+  return taken;
 }
 
 Result<SshAnswer> ssh_login(net::Conn& conn, std::string_view user, std::string_view password,

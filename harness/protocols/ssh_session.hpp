@@ -54,7 +54,8 @@ class SshSession {
   /// run() runs a command and waits for its end; at most 64 KiB of its output are kept.
   [[nodiscard]] Result<SshRun> run(std::string_view command, SteadyTime deadline);
   /// copy() writes a file by the SCP protocol (`scp -t` there), and ends the channel in mid-file
-  /// after `most` bytes. ErrorKind::refused with the server's words where it takes none.
+  /// after `most` bytes. ErrorKind::refused with the server's words where it takes none. It returns
+  /// when the program that took the file has ended, so that a run() finds all of it.
   [[nodiscard]] Result<void> copy(std::string_view path, ByteView file, SteadyTime deadline,
                                   std::size_t most = static_cast<std::size_t>(-1));
 

@@ -23,10 +23,7 @@ class SecureCopy final : public Adapter {
       return failed({ErrorKind::invalid_input,
                      "no password was handed over for the login " + login_.id + " of the update"},
                     0);
-    // A connection that breaks says nothing of the file: copying it again does the same again.
-    constexpr int kTries = 3;
     Offer out = once(*account, parcel);
-    for (int tries = 1; tries < kTries && broke(out, parcel); ++tries) out = once(*account, parcel);
     out.took = context_.clock().now() - begin;
     return out;
   }
@@ -35,11 +32,6 @@ class SecureCopy final : public Adapter {
   bool can_be_nobody() const override { return true; }
 
  private:
-  static bool broke(const Offer& out, const Parcel& parcel) {
-    return !out.why.empty() && out.told != Told::refused && !parcel.cut &&
-           parcel.actor.kind != Actor::Kind::nobody;
-  }
-
   Offer once(const declaration::Account& account, const Parcel& parcel) {
     auto conn = context_.connect(login_.port, "update copied by SCP");
     if (!conn) return failed(conn.error(), 0);
