@@ -125,6 +125,13 @@ bool AccountBook::knows(const std::string& user) const {
   return accounts_.find(user) != accounts_.end();
 }
 
+std::vector<std::string> AccountBook::names() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<std::string> out;
+  for (const auto& [name, account] : accounts_) out.push_back(name);
+  return out;
+}
+
 bool AccountBook::administers(const std::string& user) const {
   const std::lock_guard lock(mutex_);
   const auto found = accounts_.find(user);

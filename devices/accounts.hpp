@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "devices/personality.hpp"
 
@@ -40,6 +41,7 @@ class AccountBook {
   LoginResult login(const std::string& surface, const std::string& user, const std::string& peer,
                     std::string_view password);
   [[nodiscard]] bool knows(const std::string& user) const;
+  [[nodiscard]] std::vector<std::string> names() const;
   /// administers() is whether the user is the account that the device is shipped with.
   [[nodiscard]] bool administers(const std::string& user) const;
 

@@ -10,6 +10,7 @@
 #include "devices/connection.hpp"
 #include "devices/personality.hpp"
 #include "devices/pki.hpp"
+#include "devices/store.hpp"
 #include "devices/updater.hpp"
 
 namespace haetae::devices {
@@ -33,6 +34,7 @@ struct Device {
   const Personality personality;
   const Settings& settings = personality.settings;
   AccountBook accounts;
+  Store store;
   Power power;
   Updater updater;
   std::unique_ptr<EventHub> events;

@@ -79,6 +79,8 @@ const std::vector<Switch>& switches() {
       {"web.ptz", "login", {"login", "open"}},
       {"web.open-path", "", {"*"}},  // a path that gives the configuration to everybody
       {"web.change-needs-old", "yes", {"no", "yes"}},
+      {"web.any-role", "no", {"no", "yes"}},    // management calls of every user
+      {"web.any-object", "no", {"no", "yes"}},  // accounts of others to every user
       {"web.server", "SimCam", {"*"}},
       {"rtsp.describe", "login", {"login", "open"}},
       {"mqtt.anonymous", "refused", {"refused", "accepted"}},

@@ -5,6 +5,7 @@
 
 #include "devices/device.hpp"
 #include "devices/http.hpp"
+#include "devices/web_parts.hpp"
 
 namespace haetae::devices {
 namespace {
@@ -61,6 +62,7 @@ class WebApp {
     if (path == "/api/login") return request.method == "POST" ? login(request) : wrong_method();
     if (path == "/api/logout") return request.method == "POST" ? logout(request) : wrong_method();
     if (path == "/api/password") return request.method == "POST" ? change(request) : wrong_method();
+    if (auto reply = serve_users(visit(request))) return *reply;
     if (path == "/api/ptz") return turn(request);
     if (path == "/api/update") return request.method == "POST" ? update(request) : wrong_method();
     if (path == "/api/update/check")
@@ -85,6 +87,10 @@ class WebApp {
             .headers = {}};
   }
 
+  Visit visit(const Request& request) {
+    return {
+        .device = device_, .request = request, .connection = connection_, .user = user_of(request)};
+  }
   static Reply wrong_method() {
     return {.status = 405, .body = "", .headers = {{"Allow", "POST"}}};
   }

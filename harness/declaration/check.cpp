@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "harness/declaration/parts.hpp"
@@ -61,6 +62,21 @@ void check_logins(const Element& root, const Declaration& value) {
   }
   for (const Element& shown : grandchildren(root, "product-information", "shown")) {
     if (shown.has("login")) check_login_name(shown, "login", shown.attribute("login"), value);
+  }
+}
+
+void check_calls(const Element& root, const Declaration& value) {
+  const auto calls = grandchildren(root, "calls", "call");
+  refuse_doubles(calls, "call", by("id"));
+  for (const Element& call : calls) {
+    if (call.has("login")) check_login_name(call, "login", call.attribute("login"), value);
+    if (call.has("undo") && value.call(call.attribute("undo")) == nullptr)
+      call.problem_at("undo", fmt::format("no call '{}'", call.attribute("undo")));
+    const auto owner = call.attribute("owner");
+    if (!owner.empty() && std::ranges::none_of(value.accounts, [&](const Account& account) {
+          return account.name == owner;
+        }))
+      call.problem_at("owner", fmt::format("no account '{}'", owner));
   }
 }
 
@@ -139,6 +155,7 @@ void check_references(const Element& root, const Declaration& value) {
   refuse_doubles(grandchildren(root, "firmware", "file"), "firmware file", by("id"));
   refuse_doubles(grandchildren(root, "components", "component"), "component", by("name"));
   check_logins(root, value);
+  check_calls(root, value);
   check_update(root, value);
   check_addresses(root, value);
 }

@@ -120,19 +120,34 @@ struct Session {
   bool operator==(const Session&) const = default;
 };
 
-/// HttpCall is one request of the update as the maker declares it.
+/// HttpCall is one request as the maker declares it.
 struct HttpCall {
   PortName port;
   bool tls = false;
   std::string method = "POST";
   std::string path;
   std::string login;               ///< id of the Login whose session it needs, may be empty
-  std::string body = "multipart";  ///< multipart, raw, form, none
+  std::string body = "multipart";  ///< multipart, raw, form, json, none
   std::string field = "file";      ///< name of the file's part (multipart)
   std::vector<std::pair<std::string, std::string>> fields, headers;  ///< sent beside it
   int success_status = 0;  ///< 0: told by the texts, or any 2xx
   std::string success_text, failure_text;
   bool operator==(const HttpCall&) const = default;
+};
+
+/// Call is one request of the device's own interface: what it does and who may make it.
+struct Call {
+  std::string id;
+  HttpCall http;
+  /// view, data, management (settings and functions of the administrator), credential, reset,
+  /// update, records, time
+  std::string kind = "management";
+  std::vector<std::string> roles;  ///< of accounts that may make it
+  bool changes = false;            ///< it changes the device
+  std::string undo;                ///< id of the call that takes the change back, may be empty
+  std::string proof_field;         ///< member that carries the password anew, empty: none is asked
+  std::string owner;               ///< account whose own object it names, may be empty
+  bool operator==(const Call&) const = default;
 };
 
 /// UpdateImage is an update file that the maker hands over.
@@ -296,6 +311,7 @@ struct Declaration {
   std::vector<Login> logins;
   std::vector<Account> accounts;
   std::vector<PasswordChange> password_changes;
+  std::vector<Call> calls;
   PasswordPolicy password_policy;
   LockoutPolicy lockout;
   Session session;
@@ -315,6 +331,7 @@ struct Declaration {
   bool operator==(const Declaration&) const = default;
 
   [[nodiscard]] const Login* login(std::string_view id) const;
+  [[nodiscard]] const Call* call(std::string_view id) const;
   [[nodiscard]] const Hook* hook(std::string_view name) const;
 };
 

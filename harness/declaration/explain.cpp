@@ -95,6 +95,12 @@ void Summary::access() {
     line("비밀번호 변경: {2} 로그인 뒤 {0} {1}", "password change: {} {} after login {}",
          change.http_method, printable(change.path), printable(change.login));
   }
+  for (const Call& call : d_.calls) {
+    line("기능 {}: {} {}, 허용된 역할: {}", "call {}: {} {}, allowed roles: {}", call.id,
+         call.http.method, printable(call.http.path),
+         call.roles.empty() ? in("없음", "none")
+                            : joined(call.roles, [](const std::string& role) { return role; }));
+  }
   for (const Statement& statement : d_.statements) {
     if (statement.applies)
       line("항목 {}: 해당한다고 선언함", "item {}: said to apply", statement.item);

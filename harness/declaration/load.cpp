@@ -257,33 +257,22 @@ void read_statements(const Element& element, Declaration& out) {
 }
 
 const Shape& device_shape() {
-  static const Shape shape{.required = {"format"},
-                           .optional = {},
-                           .children = {{"identity", Times::one},
-                                        {"certification", Times::maybe},
-                                        {"addresses", Times::one},
-                                        {"scope", Times::one},
-                                        {"authorisation", Times::one},
-                                        {"permit", Times::maybe},
-                                        {"udp-ports", Times::maybe},
-                                        {"services", Times::maybe},
-                                        {"logins", Times::maybe},
-                                        {"accounts", Times::maybe},
-                                        {"password-change", Times::many},
-                                        {"password-policy", Times::maybe},
-                                        {"lockout", Times::maybe},
-                                        {"session", Times::maybe},
-                                        {"update", Times::maybe},
-                                        {"firmware", Times::maybe},
-                                        {"components", Times::maybe},
-                                        {"console", Times::maybe},
-                                        {"outbound", Times::maybe},
-                                        {"personal-data", Times::maybe},
-                                        {"documents", Times::maybe},
-                                        {"resources", Times::maybe},
-                                        {"product-information", Times::maybe},
-                                        {"hooks", Times::maybe},
-                                        {"statements", Times::maybe}}};
+  static const Shape shape{
+      .required = {"format"},
+      .optional = {},
+      .children = {{"identity", Times::one},          {"certification", Times::maybe},
+                   {"addresses", Times::one},         {"scope", Times::one},
+                   {"authorisation", Times::one},     {"permit", Times::maybe},
+                   {"udp-ports", Times::maybe},       {"services", Times::maybe},
+                   {"logins", Times::maybe},          {"accounts", Times::maybe},
+                   {"password-change", Times::many},  {"calls", Times::maybe},
+                   {"password-policy", Times::maybe}, {"lockout", Times::maybe},
+                   {"session", Times::maybe},         {"update", Times::maybe},
+                   {"firmware", Times::maybe},        {"components", Times::maybe},
+                   {"console", Times::maybe},         {"outbound", Times::maybe},
+                   {"personal-data", Times::maybe},   {"documents", Times::maybe},
+                   {"resources", Times::maybe},       {"product-information", Times::maybe},
+                   {"hooks", Times::maybe},           {"statements", Times::maybe}}};
   return shape;
 }
 
@@ -313,6 +302,7 @@ void read_device(const Element& root, Declaration& out, const std::filesystem::p
     if (name == "logins") read_children_of(element, "login", out, read_login);
     if (name == "accounts") read_children_of(element, "account", out, read_account);
     if (name == "password-change") read_password_change(element, out);
+    if (name == "calls") read_calls(element, out);
     if (name == "password-policy") read_password_policy(element, out);
     if (name == "lockout") read_lockout(element, out);
     if (name == "session") read_session(element, out);

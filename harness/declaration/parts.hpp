@@ -12,6 +12,13 @@ void read_login(const xml::Element& element, Declaration& out);
 void read_account(const xml::Element& element, Declaration& out);
 void read_password_change(const xml::Element& element, Declaration& out);
 
+void read_calls(const xml::Element& element, Declaration& out);
+/// call_of() reads an element that is one HTTP request; `body` is the kind of body where none is
+/// said.
+[[nodiscard]] HttpCall call_of(const xml::Element& element, std::string_view body);
+/// plain_name() is up to 40 of a-z, 0-9 and '-'.
+[[nodiscard]] bool plain_name(std::string_view text);
+
 void read_update(const xml::Element& element, Declaration& out,
                  const std::filesystem::path& folder);
 void read_firmware(const xml::Element& element, Declaration& out,

@@ -46,6 +46,16 @@ std::string template_text() {
   </accounts>
   <!-- How the password of the logged-in account is changed. body: form, json. -->
   <password-change login="web" method="POST" path="/password" body="form" old-field="old" new-field="new" confirm-field="confirm"/>
+  <!-- What the device can be asked to do, and which roles may ask it: administrator, user, viewer, service.
+       kind: view, data, management, credential, reset, update, records, time. A call that changes something
+       is made by others than these roles only where 'undo' names the call that takes it back, or where it is
+       refused. proof-field: the member that carries the password anew. owner: the account whose own object
+       the path names. body: multipart, raw, form, json, none. -->
+  <calls>
+    <call id="users" port="tcp/443" tls="yes" method="GET" path="/users" login="web" roles="administrator"/>
+    <!-- <call id="own-notes" port="tcp/443" tls="yes" method="GET" path="/users/guest" login="web" kind="data" roles="viewer" owner="guest"/>
+    <call id="rename" port="tcp/443" tls="yes" method="POST" path="/settings" login="web" body="json" roles="administrator" changes="yes" undo="rename-back"><field name="name" value="another name"/></call> -->
+  </calls>
   <password-policy minimum-length="8" classes="3" maximum-length="64" text="eight or more characters of three classes"/>
   <!-- counts: account, address, both. -->
   <lockout failures="5" block-seconds="60" counts="account" success-resets="yes"/>

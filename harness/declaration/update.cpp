@@ -8,11 +8,6 @@ namespace {
 using xml::Element;
 using xml::Times;
 
-bool plain_name(std::string_view text) {
-  return !text.empty() && text.size() <= 40 &&
-         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
-}
-
 Endpoint endpoint_of(const Element& element, std::string_view address, std::string_view port) {
   Endpoint endpoint;
   if (!element.has(address)) return endpoint;
@@ -26,44 +21,6 @@ Endpoint endpoint_of(const Element& element, std::string_view address, std::stri
 std::chrono::seconds seconds_of(const Element& element, std::string_view name,
                                 std::chrono::seconds fallback) {
   return std::chrono::seconds(element.integer(name, 1, 3600, fallback.count()));
-}
-
-std::vector<std::pair<std::string, std::string>> pairs_of(const Element& element,
-                                                          std::string_view name) {
-  std::vector<std::pair<std::string, std::string>> out;
-  for (const Element& child : element.children(name)) {
-    child.check({.required = {"name", "value"}, .optional = {}, .children = {}});
-    for (const std::string_view attribute : {"name", "value"})
-      if (child.attribute(attribute).find_first_of("\r\n") != std::string::npos)
-        child.problem_at(attribute, "a line end is not allowed here");
-    out.emplace_back(child.filled("name"), child.attribute("value"));
-  }
-  return out;
-}
-
-HttpCall call_of(const Element& element, std::string_view body) {
-  element.check({.required = {"port", "path"},
-                 .optional = {"tls", "method", "login", "body", "field", "success-status",
-                              "success-text", "failure-text"},
-                 .children = {{"field", Times::many}, {"header", Times::many}}});
-  HttpCall call{.port = port_of(element),
-                .tls = element.flag("tls"),
-                .method = element.attribute("method", body == "none" ? "GET" : "POST"),
-                .path = element.filled("path"),
-                .login = element.attribute("login"),
-                .body = element.word("body", {"multipart", "raw", "form", "none"}, body),
-                .field = element.attribute("field", "file"),
-                .fields = pairs_of(element, "field"),
-                .headers = pairs_of(element, "header"),
-                .success_status = static_cast<int>(element.integer("success-status", 100, 599)),
-                .success_text = element.attribute("success-text"),
-                .failure_text = element.attribute("failure-text")};
-  if (call.method.empty() || call.method.size() > 20 ||
-      call.method.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos)
-    element.problem_at("method", "a method is written in capital letters: POST, PUT");
-  if (element.has("path") && !call.path.starts_with('/'))
-    element.problem_at("path", "a path starts with '/'");
-  return call;
 }
 
 UpdateImage image_of(const Element& element, const std::filesystem::path& folder) {

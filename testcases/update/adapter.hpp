@@ -8,28 +8,19 @@
 #include "harness/model/bytes.hpp"
 #include "harness/model/verdict.hpp"
 #include "harness/runner/procedure.hpp"
+#include "testcases/authentication/http_call.hpp"
 
 /// The ways by which a device takes an update file, behind one interface.
 namespace haetae::testcases::update {
 
-/// Who offers the file: the login that the maker declared for it, nobody, or another account.
-struct Actor {
-  enum class Kind { declared, nobody, account };
-  Kind kind = Kind::declared;
-  const declaration::Account* account = nullptr;  ///< kind account only
-};
-
 /// Parcel is one file on its way to the device.
 struct Parcel {
   ByteView bytes;
-  std::string name;     ///< file name, where the way has one
-  std::string version;  ///< that is told to a device which asks for it
-  Actor actor;
+  std::string name;                ///< file name, where the way has one
+  std::string version;             ///< that is told to a device which asks for it
+  Actor actor;                     ///< who offers it
   std::optional<std::size_t> cut;  ///< the transfer ends after so many bytes of the file
 };
-
-/// Told is what the device said of the installation; what it did is another matter.
-enum class Told { nothing, done, refused };
 
 /// Offer is what came of one transfer.
 struct Offer {

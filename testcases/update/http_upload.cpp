@@ -1,6 +1,6 @@
 #include "testcases/authentication/web.hpp"
 #include "testcases/update/adapter.hpp"
-#include "testcases/update/http_call.hpp"
+#include "testcases/update/status_call.hpp"
 
 /// A file given to the device by an HTTP request, with optional requests that start the
 /// installation and tell its result.

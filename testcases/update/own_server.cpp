@@ -6,7 +6,7 @@
 
 #include "harness/protocols/http_server.hpp"
 #include "testcases/authentication/web.hpp"
-#include "testcases/update/http_call.hpp"
+#include "testcases/authentication/http_call.hpp"
 
 namespace haetae::testcases::update {
 namespace {

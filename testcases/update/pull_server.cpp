@@ -1,5 +1,5 @@
 #include "testcases/authentication/web.hpp"
-#include "testcases/update/http_call.hpp"
+#include "testcases/update/status_call.hpp"
 #include "testcases/update/own_server.hpp"
 
 /// A device that fetches its update: our server tells it of a version and gives it the file.

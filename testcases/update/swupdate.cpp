@@ -3,7 +3,7 @@
 #include "harness/protocols/websocket.hpp"
 #include "testcases/authentication/web.hpp"
 #include "testcases/update/adapter.hpp"
-#include "testcases/update/http_call.hpp"
+#include "testcases/update/status_call.hpp"
 
 /// SWUpdate's own web server: its answer to an upload says nothing of the installation; the
 /// WebSocket beside it does, and the version that runs decides.

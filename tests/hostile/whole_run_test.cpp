@@ -105,8 +105,8 @@ Seen attack(const Attack& attack, std::size_t number) {
     seen.trouble = simulator.error();
     return seen;
   }
-  const std::string device =
-      folder.write("device.xml", test::camera_declaration(options.address, options.control));
+  const std::string device = folder.write(
+      "device.xml", test::network_only(test::camera_declaration(options.address, options.control)));
   const std::string file = folder.file("run.haetae");
   const auto result = test::run_tool(
       {"/usr/bin/env", "HAETAE_STATE_DIR=" + folder.file("state"), HAETAE_BINARY_DIR "/haetae",

@@ -69,6 +69,17 @@ std::string camera_declaration(const std::string& address, const fs::path& contr
   return replaced(std::move(text), "out/demo/control", control.string());
 }
 
+std::string network_only(std::string declaration) {
+  const auto cut = [&](std::string_view from, std::string_view to) {
+    const std::size_t at = declaration.find(from);
+    if (at == std::string::npos) return;
+    declaration.erase(at, declaration.find(to, at) + to.size() - at);
+  };
+  cut("  <firmware>", "</firmware>\n");
+  cut("  <console ", "/>\n");
+  return declaration;
+}
+
 runner::Options options_for(const std::string& declaration, const TempDir& folder) {
   const fs::path data = fs::path(HAETAE_SOURCE_DIR) / "testcases";
   runner::Options options;

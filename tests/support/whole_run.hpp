@@ -34,10 +34,14 @@ class Quiet final : public runner::Observer {
 };
 
 /// camera_declaration() is the text of the conformant camera's device.xml moved to `address`, with
-/// hooks that speak to the control socket `control` of its simulator, and update files in the folder
-/// `keys` beside it.
+/// hooks that speak to the control socket `control` of its simulator, and update files in the
+/// folder `keys` beside it.
 [[nodiscard]] std::string camera_declaration(const std::string& address,
                                              const std::filesystem::path& control);
+
+/// network_only() is `declaration` without the firmware image and the serial console, which tell
+/// the same whatever the device does on the network.
+[[nodiscard]] std::string network_only(std::string declaration);
 
 /// options_for() is everything that a whole run over the real catalogue needs; the run file and the
 /// state lie in `folder`.

@@ -57,6 +57,9 @@ struct Bad {
   int lines_below = 0;       ///< where the error stands, counted from `from`
 };
 
+#define CALL(attributes) \
+  "  <calls><call port=\"tcp/443\" path=\"/x\" " attributes "/></calls>  <password-policy"
+
 const std::vector<Bad> kBad{
     {"<permit hazard=\"lockout-risk\"/>", "<permits/>",
      "unknown element <permits> in <device>; allowed: identity"},
@@ -117,6 +120,18 @@ const std::vector<Bad> kBad{
      "is 'reboot'; allowed: power-cycle, factory-reset"},
     {"<!-- <hook name=\"power-cycle\"", "<hook name=\"version\" command=\"\"/><!-- ",
      "attribute 'command' of <hook> is empty"},
+    {"  <password-policy", CALL("id=\"a b\" roles=\"user\""), "allowed: up to 40 of a-z"},
+    {"  <password-policy", CALL("id=\"a\" roles=\"guest\""), "'guest' is no role"},
+    {"  <password-policy", CALL("id=\"a\""), "<call> lacks the attribute 'roles'"},
+    {"  <password-policy", CALL("id=\"a\" roles=\"user\" login=\"wob\""), "no login 'wob'", false},
+    {"  <password-policy", CALL("id=\"a\" roles=\"user\" owner=\"nobody\""), "no account 'nobody'",
+     false},
+    {"  <password-policy", CALL("id=\"a\" roles=\"user\" undo=\"a\""),
+     "only a call with changes=\"yes\"", false},
+    {"  <password-policy", CALL("id=\"a\" roles=\"user\" changes=\"yes\" undo=\"b\""),
+     "no call 'b'", false},
+    {"  <password-policy", CALL("id=\"a\" roles=\"user\" kind=\"other\""),
+     "is 'other'; allowed: view"},
     {"login=\"web\"/>\n    <shown field=\"firmware\"",
      "login=\"wob\"/>\n    <shown field=\"firmware\"", "no login 'wob'", false},
     {"The product has no secure element.", " ", "item 7.5 is said not to apply without a reason",
@@ -135,6 +150,7 @@ const std::vector<Bad> kBad{
     {"</device>", "</device>\nmore", "text outside the root element", true, 1},
     {"</device>", "", "not well-formed XML", true},
 };
+#undef CALL
 
 }  // namespace
 
@@ -210,6 +226,31 @@ TEST_CASE("every declaration of this repository loads", "[declaration]") {
     CHECK(schema_accepts(slurp(entry.path())));
   }
   CHECK(count > 0);
+}
+
+TEST_CASE("a declared call is read with its request and its roles", "[declaration]") {
+  const auto loaded = declaration::load_text(
+      replaced(
+          sample(), "  <password-policy",
+          "  <calls>\n<call id=\"rename\" port=\"tcp/443\" tls=\"yes\" method=\"PUT\" "
+          "path=\"/name\" "
+          "login=\"web\" body=\"json\" roles=\"administrator user\" kind=\"data\" changes=\"yes\" "
+          "undo=\"rename\" proof-field=\"password\" owner=\"guard\"><field name=\"name\" "
+          "value=\"x\"/></call></calls>\n  <password-policy"),
+      "device.xml");
+  REQUIRE(loaded);
+  REQUIRE(loaded->value.call("rename") != nullptr);
+  CHECK(loaded->value.call("other") == nullptr);
+  const declaration::Call& call = *loaded->value.call("rename");
+  CHECK(call.http.method == "PUT");
+  CHECK(call.http.body == "json");
+  CHECK(call.http.fields.size() == 1);
+  CHECK(call.roles == std::vector<std::string>{"administrator", "user"});
+  CHECK(call.kind == "data");
+  CHECK(call.changes);
+  CHECK(call.undo == "rename");
+  CHECK(call.proof_field == "password");
+  CHECK(call.owner == "guard");
 }
 
 TEST_CASE("the template loads as it is", "[declaration]") {

@@ -10,7 +10,7 @@
 #include "harness/protocols/tftp.hpp"
 #include "harness/protocols/tls_server.hpp"
 #include "harness/protocols/websocket.hpp"
-#include "testcases/update/http_call.hpp"
+#include "testcases/authentication/http_call.hpp"
 #include "tests/support/fakes.hpp"
 #include "tests/support/peer.hpp"
 
@@ -81,19 +81,19 @@ TEST_CASE("an upload holds the file where file_offset() says") {
   call.fields = {{"token", "1"}};
   call.field = "fw";
   const std::string file = "\r\n--payload";
-  const auto form = testcases::update::request_of(call, as_bytes(file), "a\"b.bin");
-  const auto at = testcases::update::file_offset(call, form, as_bytes(file));
+  const auto form = testcases::request_of(call, as_bytes(file), "a\"b.bin");
+  const auto at = testcases::file_offset(call, form, as_bytes(file));
   CHECK(form.body.substr(at, file.size()) == file);
   CHECK(form.body.find("filename=\"a%22b.bin\"") != std::string::npos);
   call.body = "raw";
-  const auto raw = testcases::update::request_of(call, as_bytes(file), "x");
+  const auto raw = testcases::request_of(call, as_bytes(file), "x");
   CHECK(raw.body == file);
-  CHECK(testcases::update::file_offset(call, raw, as_bytes(file)) == 0);
+  CHECK(testcases::file_offset(call, raw, as_bytes(file)) == 0);
 }
 
 TEST_CASE("an answer is success only by what is declared, or by its status") {
-  using testcases::update::Told;
-  using testcases::update::told_by;
+  using testcases::Told;
+  using testcases::told_by;
   declaration::HttpCall call;
   const auto answer = [](int status, const std::string& body) {
     protocols::HttpResponse out;

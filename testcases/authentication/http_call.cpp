@@ -1,10 +1,10 @@
-#include "testcases/update/http_call.hpp"
+#include "testcases/authentication/http_call.hpp"
 
 #include "harness/protocols/login.hpp"
 #include "testcases/authentication/login_client.hpp"
 #include "testcases/software/shown_text.hpp"
 
-namespace haetae::testcases::update {
+namespace haetae::testcases {
 
 using protocols::HttpClient;
 using protocols::HttpRequest;
@@ -41,11 +41,11 @@ void multipart(HttpRequest& request, const declaration::HttpCall& call, ByteView
   body += "\r\n--" + boundary + "--\r\n";
 }
 
+}  // namespace
+
 bool finds(const HttpResponse& response, const std::string& text) {
   return !text.empty() && response.body.find(text) != std::string::npos;
 }
-
-}  // namespace
 
 HttpRequest request_of(const declaration::HttpCall& call, ByteView file, const std::string& name) {
   HttpRequest request;
@@ -60,6 +60,9 @@ HttpRequest request_of(const declaration::HttpCall& call, ByteView file, const s
   } else if (call.body == "form") {
     request.content_type = "application/x-www-form-urlencoded";
     request.body = protocols::form_body(call.fields);
+  } else if (call.body == "json") {
+    request.content_type = "application/json";
+    request.body = protocols::json_body(call.fields);
   }
   return request;
 }
@@ -103,13 +106,13 @@ Result<void> inside(runner::Context& context, const declaration::HttpCall& call,
   }
   const auto* login = context.device().login(call.login);
   if (login == nullptr || login->port != call.port)
-    return fail(ErrorKind::invalid_input,
-                "the login " + call.login + " of the update is not one of " + call.port.text());
+    return fail(ErrorKind::invalid_input, "the login " + call.login + " of " + call.path +
+                                              " is not one of " + call.port.text());
   const auto* account =
       actor.kind == Actor::Kind::account ? actor.account : account_for(context.device(), login->id);
   if (account == nullptr)
     return fail(ErrorKind::invalid_input,
-                "no password was handed over for the login " + call.login + " of the update");
+                "no password was handed over for the login " + call.login + " of " + call.path);
   LoginClient client(context, *login);
   bool called = false;
   const auto attempt =
@@ -119,35 +122,9 @@ Result<void> inside(runner::Context& context, const declaration::HttpCall& call,
                        work(session);
                      });
   if (called) return {};
-  if (!attempt) return fail("the login before the update", attempt.error());
-  return fail(ErrorKind::refused, "the login " + call.login + " as " + account->name +
-                                      " before the update was not accepted: " + attempt->why);
+  if (!attempt) return fail("the login before " + call.path, attempt.error());
+  return fail(ErrorKind::refused, "the login " + call.login + " as " + account->name + " before " +
+                                      call.path + " was not accepted: " + attempt->why);
 }
 
-Told follow_status(runner::Context& context, const declaration::HttpCall& call, HttpClient& client,
-                   std::string& message) {
-  const SteadyTime until = context.clock().now() + context.device().update.settle;
-  int failures = 0;
-  while (context.clock().now() < until) {
-    const auto response = client.exchange(request_of(call, {}, {}), 5s);
-    if (response) {
-      failures = 0;
-      const bool texts = !call.success_text.empty() || !call.failure_text.empty();
-      const Told told = told_by(call, *response);
-      const bool clear =
-          !texts || finds(*response, call.success_text) || finds(*response, call.failure_text);
-      if (told != Told::nothing && clear) {
-        message = words_of(*response);
-        return told;
-      }
-      // The session may have ended with the restart; whoever asks then is told nothing more.
-      if (denies(*response)) return Told::nothing;
-    } else if (++failures == 3) {
-      return Told::nothing;
-    }
-    if (!context.clock().sleep(500ms, context.stop())) break;
-  }
-  return Told::nothing;
-}
-
-}  // namespace haetae::testcases::update
+}  // namespace haetae::testcases

@@ -6,19 +6,31 @@
 #include "harness/declaration/declaration.hpp"
 #include "harness/protocols/http.hpp"
 #include "harness/runner/procedure.hpp"
-#include "testcases/update/adapter.hpp"
 
-/// The requests of an update as the maker declares them.
-namespace haetae::testcases::update {
+/// The requests that the maker declares, sent as somebody.
+namespace haetae::testcases {
+
+/// Who makes a call: the account that the login is declared for, nobody, or another account.
+struct Actor {
+  enum class Kind { declared, nobody, account };
+  Kind kind = Kind::declared;
+  const declaration::Account* account = nullptr;  ///< kind account only
+};
+
+/// Told is what the device said of what it was asked to do; what it did is another matter.
+enum class Told { nothing, done, refused };
 
 /// request_of() is the declared request with the file in it (multipart or raw), or with the
-/// declared fields alone (form, none).
-[[nodiscard]] protocols::HttpRequest request_of(const declaration::HttpCall& call, ByteView file,
-                                                const std::string& name);
+/// declared fields alone (form, json, none).
+[[nodiscard]] protocols::HttpRequest request_of(const declaration::HttpCall& call,
+                                                ByteView file = {}, const std::string& name = {});
 
 /// file_offset() is where the file begins in the body of such a request.
 [[nodiscard]] std::size_t file_offset(const declaration::HttpCall& call,
                                       const protocols::HttpRequest& request, ByteView file);
+
+/// finds() is whether the answer holds the text, if there is one.
+[[nodiscard]] bool finds(const protocols::HttpResponse& response, const std::string& text);
 
 /// told_by() is what an answer says by the declared texts and status, or else by its status: 2xx
 /// is done, 4xx and 5xx and a way to a login page are refused.
@@ -40,9 +52,4 @@ using WebWork = std::function<void(protocols::HttpClient&)>;
                                   const Actor& actor, const std::string& label,
                                   const WebWork& work);
 
-/// follow_status() asks the declared status call until one of its texts comes or the declared time
-/// to settle is over. Told::nothing if neither came.
-[[nodiscard]] Told follow_status(runner::Context& context, const declaration::HttpCall& call,
-                                 protocols::HttpClient& client, std::string& message);
-
-}  // namespace haetae::testcases::update
+}  // namespace haetae::testcases

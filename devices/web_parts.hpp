@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "devices/device.hpp"
+#include "devices/http.hpp"
+
+/// The parts of the web application beside login, pictures and update, each in a file of its own.
+namespace haetae::devices {
+
+/// Visit is a request with the user of its session.
+struct Visit {
+  Device& device;
+  const Request& request;
+  const Connection& connection;
+  std::optional<std::string> user;  ///< nothing: no living session
+  [[nodiscard]] bool administrator() const { return user && device.accounts.administers(*user); }
+};
+
+/// Each answers its own paths; nothing: the path is not one of its own.
+/// /api/users (administrators), /api/users/NAME (the user and administrators), /api/settings (read
+/// by every user, written by administrators).
+[[nodiscard]] std::optional<Reply> serve_users(const Visit& visit);
+
+/// in_json() is an answer with a JSON object, written out.
+[[nodiscard]] Reply in_json(int status, std::string text);
+[[nodiscard]] Reply sign_in_first();
+[[nodiscard]] Reply administrators_only();
+/// json_member() is a text member of a JSON body; nothing if the body is none or has not that
+/// member.
+[[nodiscard]] std::optional<std::string> json_member(const Request& request, const char* name);
+
+}  // namespace haetae::devices

@@ -1,0 +1,99 @@
+#include "harness/declaration/parts.hpp"
+
+namespace haetae::declaration {
+namespace {
+
+using xml::Element;
+using xml::Times;
+
+std::vector<std::pair<std::string, std::string>> pairs_of(const Element& element,
+                                                          std::string_view name) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const Element& child : element.children(name)) {
+    child.check({.required = {"name", "value"}, .optional = {}, .children = {}});
+    for (const std::string_view attribute : {"name", "value"})
+      if (child.attribute(attribute).find_first_of("\r\n") != std::string::npos)
+        child.problem_at(attribute, "a line end is not allowed here");
+    out.emplace_back(child.filled("name"), child.attribute("value"));
+  }
+  return out;
+}
+
+HttpCall read_http_call(const Element& element, std::string_view body) {
+  HttpCall call{.port = port_of(element),
+                .tls = element.flag("tls"),
+                .method = element.attribute("method", body == "none" ? "GET" : "POST"),
+                .path = element.filled("path"),
+                .login = element.attribute("login"),
+                .body = element.word("body", {"multipart", "raw", "form", "json", "none"}, body),
+                .field = element.attribute("field", "file"),
+                .fields = pairs_of(element, "field"),
+                .headers = pairs_of(element, "header"),
+                .success_status = static_cast<int>(element.integer("success-status", 100, 599)),
+                .success_text = element.attribute("success-text"),
+                .failure_text = element.attribute("failure-text")};
+  if (call.method.empty() || call.method.size() > 20 ||
+      call.method.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos)
+    element.problem_at("method", "a method is written in capital letters: POST, PUT");
+  if (element.has("path") && !call.path.starts_with('/'))
+    element.problem_at("path", "a path starts with '/'");
+  return call;
+}
+
+Call read_call(const Element& element) {
+  element.check(
+      {.required = {"id", "port", "path", "roles"},
+       .optional = {"tls", "method", "login", "body", "field", "success-status", "success-text",
+                    "failure-text", "kind", "changes", "undo", "proof-field", "owner"},
+       .children = {{"field", Times::many}, {"header", Times::many}}});
+  Call call{.id = element.filled("id"),
+            .http = read_http_call(element, "none"),
+            .kind = element.word(
+                "kind",
+                {"view", "data", "management", "credential", "reset", "update", "records", "time"},
+                "management"),
+            .roles = {},
+            .changes = element.flag("changes"),
+            .undo = element.attribute("undo"),
+            .proof_field = element.attribute("proof-field"),
+            .owner = element.attribute("owner")};
+  if (element.has("id") && !plain_name(call.id))
+    element.problem_at("id", "allowed: up to 40 of a-z, 0-9 and '-'");
+  for (const std::string& role : xml::split(element.attribute("roles"))) {
+    if (role != "administrator" && role != "user" && role != "viewer" && role != "service")
+      element.problem_at(
+          "roles", "'" + role + "' is no role; allowed: administrator, user, viewer, service");
+    call.roles.push_back(role);
+  }
+  if (!call.undo.empty() && !call.changes)
+    element.problem_at("undo", "only a call with changes=\"yes\" can be undone");
+  return call;
+}
+
+}  // namespace
+
+bool plain_name(std::string_view text) {
+  return !text.empty() && text.size() <= 40 &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
+HttpCall call_of(const Element& element, std::string_view body) {
+  element.check({.required = {"port", "path"},
+                 .optional = {"tls", "method", "login", "body", "field", "success-status",
+                              "success-text", "failure-text"},
+                 .children = {{"field", Times::many}, {"header", Times::many}}});
+  return read_http_call(element, body);
+}
+
+void read_calls(const Element& element, Declaration& out) {
+  element.check({.required = {}, .optional = {}, .children = {{"call", Times::many}}});
+  for (const Element& child : element.children("call")) out.calls.push_back(read_call(child));
+}
+
+const Call* Declaration::call(std::string_view id) const {
+  for (const Call& call : calls)
+    if (call.id == id) return &call;
+  return nullptr;
+}
+
+}  // namespace haetae::declaration
