@@ -41,6 +41,7 @@ struct Device {
   /// later() does something after the answer was sent: restart, look for an update.
   std::function<void(std::function<void()>)> later;
   std::function<void()> restart;  ///< ends every connection and starts again, unless it is bricked
+  std::function<void()> halt;  ///< goes away until its power is switched off and on
   const std::string secret = random_hex(16);  ///< of digest nonces
 
  private:

@@ -496,6 +496,7 @@ Outcome<std::unique_ptr<Simulator>> Simulator::start(const std::filesystem::path
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     (void)self->power_cycle();
   };
+  impl.device.halt = [self = result.get()] { self->kill_device(); };
   impl.worker = std::thread([&impl] { impl.run_later(); });
   impl.network = std::thread([&impl] { impl.run_network(); });
   if (!impl.control_path.empty())

@@ -8,6 +8,7 @@
 #include "testcases/facts/binary_facts.hpp"
 #include "testcases/facts/console_facts.hpp"
 #include "testcases/facts/firmware_facts.hpp"
+#include "testcases/facts/input_facts.hpp"
 #include "testcases/facts/update_facts.hpp"
 #include "testcases/facts/update_file_facts.hpp"
 
