@@ -59,12 +59,7 @@ Call read_call(const Element& element) {
             .owner = element.attribute("owner")};
   if (element.has("id") && !plain_name(call.id))
     element.problem_at("id", "allowed: up to 40 of a-z, 0-9 and '-'");
-  for (const std::string& role : xml::split(element.attribute("roles"))) {
-    if (role != "administrator" && role != "user" && role != "viewer" && role != "service")
-      element.problem_at(
-          "roles", "'" + role + "' is no role; allowed: administrator, user, viewer, service");
-    call.roles.push_back(role);
-  }
+  call.roles = roles_of(element);
   if (!call.undo.empty() && !call.changes)
     element.problem_at("undo", "only a call with changes=\"yes\" can be undone");
   return call;
@@ -72,15 +67,29 @@ Call read_call(const Element& element) {
 
 }  // namespace
 
+std::vector<std::string> roles_of(const Element& element) {
+  std::vector<std::string> out;
+  for (const std::string& role : xml::split(element.attribute("roles"))) {
+    if (role != "administrator" && role != "user" && role != "viewer" && role != "service")
+      element.problem_at(
+          "roles", "'" + role + "' is no role; allowed: administrator, user, viewer, service");
+    out.push_back(role);
+  }
+  return out;
+}
+
 bool plain_name(std::string_view text) {
   return !text.empty() && text.size() <= 40 &&
          text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
 
-HttpCall call_of(const Element& element, std::string_view body) {
+HttpCall call_of(const Element& element, std::string_view body,
+                 const std::vector<std::string_view>& more) {
+  std::vector<std::string_view> optional{"tls",   "method",         "login",        "body",
+                                         "field", "success-status", "success-text", "failure-text"};
+  optional.insert(optional.end(), more.begin(), more.end());
   element.check({.required = {"port", "path"},
-                 .optional = {"tls", "method", "login", "body", "field", "success-status",
-                              "success-text", "failure-text"},
+                 .optional = optional,
                  .children = {{"field", Times::many}, {"header", Times::many}}});
   return read_http_call(element, body);
 }

@@ -80,6 +80,30 @@ void check_calls(const Element& root, const Declaration& value) {
   }
 }
 
+void check_records(const Element& root, const Declaration& value) {
+  const auto records = root.child("records");
+  if (!records || !value.records) return;
+  const auto login = [&](const Element& call) {
+    if (call.has("login")) check_login_name(call, "login", call.attribute("login"), value);
+  };
+  for (const std::string_view name : {"read", "erase", "show-time", "set-time"})
+    if (const auto call = records->child(name)) login(*call);
+  for (const std::string_view name : {"listen", "time-server"}) {
+    const auto own = records->child(name);
+    const auto& declared = name == "listen" ? value.records->listen : value.records->time_server;
+    if (own && own->has("address") && declared && !value.scope.networks.empty() &&
+        !value.scope.contains(declared->at.address))
+      own->problem_at("address",
+                      fmt::format("address {} is outside the scope", declared->at.address.text()));
+  }
+  refuse_doubles(records->children("event"), "event", by("kind"));
+  for (const Element& event : records->children("event")) {
+    if (const auto cause = event.child("cause")) login(*cause);
+    if (event.has("call") && value.call(event.attribute("call")) == nullptr)
+      event.problem_at("call", fmt::format("no call '{}'", event.attribute("call")));
+  }
+}
+
 void check_addresses(const Element& root, const Declaration& value) {
   const auto elements = grandchildren(root, "addresses", "address");
   refuse_doubles(elements, "address", [](const Element& element) {
@@ -156,6 +180,7 @@ void check_references(const Element& root, const Declaration& value) {
   refuse_doubles(grandchildren(root, "components", "component"), "component", by("name"));
   check_logins(root, value);
   check_calls(root, value);
+  check_records(root, value);
   check_update(root, value);
   check_addresses(root, value);
 }

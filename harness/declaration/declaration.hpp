@@ -150,6 +150,48 @@ struct Call {
   bool operator==(const Call&) const = default;
 };
 
+/// RecordEvent is one kind of event that the device records, and what causes it.
+struct RecordEvent {
+  std::string kind;     ///< login, login-failure, change, update
+  std::string text;     ///< stands in every record of it; empty: known words are looked for
+  std::string outcome;  ///< tells its outcome there; empty: known words are looked for
+  std::string call;     ///< id of the Call that causes it (change, update), may be empty
+  std::optional<HttpCall> cause;  ///< a request that causes it, in place of a call
+  bool operator==(const RecordEvent&) const = default;
+};
+
+/// RecordListener is where our syslog server waits for the device.
+struct RecordListener {
+  Endpoint at;                    ///< an address of this machine inside the scope
+  std::string transport = "udp";  ///< udp (RFC 5426), tcp (RFC 6587)
+  bool operator==(const RecordListener&) const = default;
+};
+
+/// RightCall is a request that some roles alone may make.
+struct RightCall {
+  HttpCall http;
+  std::vector<std::string> roles{"administrator"};
+  bool operator==(const RightCall&) const = default;
+};
+
+/// Records says how the record of security events is read, and what could falsify it.
+struct Records {
+  std::optional<HttpCall> read;          ///< shows the record, text or JSON
+  std::optional<RecordListener> listen;  ///< the device sends its records there
+  std::chrono::seconds wait{5};          ///< until a record appears, at most
+  std::vector<RecordEvent> events;
+  bool erasable = true;  ///< false: no function erases the record
+  std::optional<RightCall> erase;
+  std::optional<HttpCall> show_time;          ///< shows the device's time
+  std::optional<RightCall> set_time;          ///< "{time}" in its fields is replaced
+  std::string time_form = "iso";              ///< of "{time}": iso (UTC), unix (seconds)
+  std::optional<RecordListener> time_server;  ///< where the device asks for the time (NTP)
+  bool operator==(const Records&) const = default;
+
+  /// event() is what is declared of that kind, null if nothing is.
+  [[nodiscard]] const RecordEvent* event(std::string_view kind) const;
+};
+
 /// UpdateImage is an update file that the maker hands over.
 struct UpdateImage {
   std::filesystem::path file;
@@ -312,6 +354,7 @@ struct Declaration {
   std::vector<Account> accounts;
   std::vector<PasswordChange> password_changes;
   std::vector<Call> calls;
+  std::optional<Records> records;
   PasswordPolicy password_policy;
   LockoutPolicy lockout;
   Session session;

@@ -101,6 +101,17 @@ void Summary::access() {
          call.roles.empty() ? in("없음", "none")
                             : joined(call.roles, [](const std::string& role) { return role; }));
   }
+  if (d_.records) {
+    const Records& records = *d_.records;
+    line("감사기록: {}{}{}", "record of events: {}{}{}",
+         records.read ? printable(records.read->path)
+                      : in("요청으로 읽지 않음", "not read by a request"),
+         records.listen ? in(", syslog 서버 ", ", syslog server ") + records.listen->at.text() : "",
+         records.erasable ? "" : in(", 지우는 기능 없음", ", nothing erases it"));
+  } else {
+    line("감사기록을 읽는 방법이 선언되지 않음: 4.7과 4.8은 판정하지 않음",
+         "how the record of events is read is not declared: 4.7 and 4.8 stay unanswered");
+  }
   for (const Statement& statement : d_.statements) {
     if (statement.applies)
       line("항목 {}: 해당한다고 선언함", "item {}: said to apply", statement.item);

@@ -266,6 +266,7 @@ const Shape& device_shape() {
                    {"udp-ports", Times::maybe},       {"services", Times::maybe},
                    {"logins", Times::maybe},          {"accounts", Times::maybe},
                    {"password-change", Times::many},  {"calls", Times::maybe},
+                   {"records", Times::maybe},
                    {"password-policy", Times::maybe}, {"lockout", Times::maybe},
                    {"session", Times::maybe},         {"update", Times::maybe},
                    {"firmware", Times::maybe},        {"components", Times::maybe},
@@ -303,6 +304,7 @@ void read_device(const Element& root, Declaration& out, const std::filesystem::p
     if (name == "accounts") read_children_of(element, "account", out, read_account);
     if (name == "password-change") read_password_change(element, out);
     if (name == "calls") read_calls(element, out);
+    if (name == "records") read_records(element, out);
     if (name == "password-policy") read_password_policy(element, out);
     if (name == "lockout") read_lockout(element, out);
     if (name == "session") read_session(element, out);

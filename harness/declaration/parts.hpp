@@ -13,9 +13,13 @@ void read_account(const xml::Element& element, Declaration& out);
 void read_password_change(const xml::Element& element, Declaration& out);
 
 void read_calls(const xml::Element& element, Declaration& out);
+void read_records(const xml::Element& element, Declaration& out);
 /// call_of() reads an element that is one HTTP request; `body` is the kind of body where none is
-/// said.
-[[nodiscard]] HttpCall call_of(const xml::Element& element, std::string_view body);
+/// said, `more` are further attributes that it may have.
+[[nodiscard]] HttpCall call_of(const xml::Element& element, std::string_view body,
+                               const std::vector<std::string_view>& more = {});
+/// roles_of() reads the attribute 'roles', words of <account role>.
+[[nodiscard]] std::vector<std::string> roles_of(const xml::Element& element);
 /// plain_name() is up to 40 of a-z, 0-9 and '-'.
 [[nodiscard]] bool plain_name(std::string_view text);
 

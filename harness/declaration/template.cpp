@@ -56,6 +56,21 @@ std::string template_text() {
     <!-- <call id="own-notes" port="tcp/443" tls="yes" method="GET" path="/users/guest" login="web" kind="data" roles="viewer" owner="guest"/>
     <call id="rename" port="tcp/443" tls="yes" method="POST" path="/settings" login="web" body="json" roles="administrator" changes="yes" undo="rename-back"><field name="name" value="another name"/></call> -->
   </calls>
+  <!-- How the record of security events is read: by a request, or as what the device sends to our syslog
+       server (listen, udp or tcp). event: kind login, login-failure, change, update; text and outcome stand in
+       its record where they are known, call or <cause> causes it (login and login-failure are caused by every
+       declared login). wait-seconds: until a record appears. erasable="no": nothing erases the record.
+       {time} in a field of set-time is replaced (time-form iso or unix). time-server: where the device asks
+       us for the time (NTP). roles: who may. -->
+  <!-- <records wait-seconds="5">
+    <read port="tcp/443" tls="yes" path="/log" login="web"/>
+    <listen address="192.0.2.1" port="514" transport="udp"/>
+    <event kind="change" call="rename" text="setting"/>
+    <event kind="update"><cause port="tcp/443" tls="yes" method="POST" path="/update" login="web" body="raw"/></event>
+    <erase port="tcp/443" tls="yes" method="POST" path="/log/clear" login="web" roles="administrator"/>
+    <show-time port="tcp/443" tls="yes" path="/time" login="web"/>
+    <set-time port="tcp/443" tls="yes" method="POST" path="/time" login="web" body="json" roles="administrator"><field name="time" value="{time}"/></set-time>
+  </records> -->
   <password-policy minimum-length="8" classes="3" maximum-length="64" text="eight or more characters of three classes"/>
   <!-- counts: account, address, both. -->
   <lockout failures="5" block-seconds="60" counts="account" success-resets="yes"/>

@@ -60,7 +60,27 @@ struct Bad {
 #define CALL(attributes) \
   "  <calls><call port=\"tcp/443\" path=\"/x\" " attributes "/></calls>  <password-policy"
 
+#define RECORDS(children) "  <records>" children "</records>  <password-policy"
+
 const std::vector<Bad> kBad{
+    {"  <password-policy", RECORDS("<listen address=\"127.42.0.99\" port=\"514\"/>"),
+     "address 127.42.0.99 is outside the scope", false},
+    {"  <password-policy", RECORDS("<event kind=\"change\"/>"),
+     "what causes the event is needed: 'call' or <cause>", false},
+    {"  <password-policy", RECORDS("<event kind=\"change\" call=\"nothing\"/>"),
+     "no call 'nothing'", false},
+    {"  <password-policy", RECORDS("<event kind=\"login\" call=\"x\"/>"),
+     "logins are caused at every declared login", false},
+    {"  <password-policy", RECORDS("<event kind=\"fire\" text=\"x\"/>"),
+     "is 'fire'; allowed: login, login-failure, change, update"},
+    {"  <password-policy", RECORDS("<event kind=\"login\"/><event kind=\"login\"/>"),
+     "event 'login' stands twice"},
+    {"  <password-policy", RECORDS("<set-time port=\"tcp/443\" path=\"/time\"/>"),
+     "no place for the time: {time} is needed", false},
+    {"  <password-policy", RECORDS("<erase port=\"tcp/443\" path=\"/x\" roles=\"king\"/>"),
+     "'king' is no role"},
+    {"  <password-policy", RECORDS("<read port=\"tcp/443\" path=\"/x\" login=\"none\"/>"),
+     "no login 'none'", false},
     {"<permit hazard=\"lockout-risk\"/>", "<permits/>",
      "unknown element <permits> in <device>; allowed: identity"},
     {" category=\"ip-camera\"", "",
@@ -251,6 +271,37 @@ TEST_CASE("a declared call is read with its request and its roles", "[declaratio
   CHECK(call.undo == "rename");
   CHECK(call.proof_field == "password");
   CHECK(call.owner == "guard");
+}
+
+TEST_CASE("the declared record of events is read", "[declaration]") {
+  const std::string text = replaced(
+      sample(), "  <password-policy",
+      "  <records wait-seconds=\"2\" time-form=\"unix\">\n"
+      "<read port=\"tcp/443\" path=\"/log\" login=\"web\"/>"
+      "<listen address=\"127.42.0.10\" port=\"514\" transport=\"tcp\"/>"
+      "<event kind=\"login\" text=\"entered\"/>"
+      "<event kind=\"update\"><cause port=\"tcp/443\" path=\"/update\" method=\"POST\"/></event>"
+      "<erase port=\"tcp/443\" path=\"/log/clear\" roles=\"administrator service\"/>"
+      "<show-time port=\"tcp/443\" path=\"/time\"/>"
+      "<set-time port=\"tcp/443\" path=\"/time?to={time}\" method=\"POST\"/>"
+      "</records>\n  <password-policy");
+  const auto loaded = declaration::load_text(text, "device.xml");
+  if (!loaded) FAIL(loaded.error().message());
+  CHECK(schema_accepts(text));
+  REQUIRE(loaded->value.records);
+  const declaration::Records& records = *loaded->value.records;
+  CHECK(records.wait == std::chrono::seconds(2));
+  CHECK(records.time_form == "unix");
+  CHECK(records.read->path == "/log");
+  CHECK(records.listen->transport == "tcp");
+  CHECK(records.listen->at.port == 514);
+  CHECK(records.event("login")->text == "entered");
+  CHECK(records.event("update")->cause->path == "/update");
+  CHECK(records.event("change") == nullptr);
+  CHECK(records.erase->roles == std::vector<std::string>{"administrator", "service"});
+  CHECK(records.set_time->roles == std::vector<std::string>{"administrator"});
+  CHECK(records.show_time->path == "/time");
+  CHECK_FALSE(records.time_server);
 }
 
 TEST_CASE("the template loads as it is", "[declaration]") {
