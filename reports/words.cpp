@@ -1,6 +1,7 @@
 #include "reports/words.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 
 #include <fmt/format.h>
@@ -100,6 +101,16 @@ Text type_words(std::string_view type) {
   if (type == "basic") return {"베이직", "Basic"};
   if (type == "standard") return {"스탠다드", "Standard"};
   return {std::string(type), std::string(type)};
+}
+
+Text matrix_words(const std::string& score) {
+  int caught = 0, of = 0, alarms = 0, criteria = 0;
+  if (std::sscanf(score.c_str(), "defects caught %d of %d, false alarms %d, criteria covered %d",
+                  &caught, &of, &alarms, &criteria) != 4)
+    return {score, score};
+  return {fmt::format("결함 {}개 가운데 {}개를 찾음, 잘못 울린 경보 {}건, 다룬 세부 기준 {}개", of,
+                      caught, alarms, criteria),
+          score};
 }
 
 std::string_view sign_of(Headline headline) {

@@ -15,6 +15,9 @@ namespace haetae::reports {
 /// type_words() is the certification type: lite, basic, standard.
 [[nodiscard]] Text type_words(std::string_view type);
 
+/// matrix_words() is the score of the defect matrix as the run holds it, in both languages.
+[[nodiscard]] Text matrix_words(const std::string& score);
+
 /// sign_of() differs in shape from headline to headline.
 [[nodiscard]] std::string_view sign_of(Headline headline);
 

@@ -47,7 +47,7 @@ void set_up(Page& page, const Report& report) {
   page.text(report.revision.edition).raw("<br><span class=\"mono soft\">SHA-256 ");
   page.text(report.revision.sha256).raw("</span>");
   facts.close();
-  facts.add({"결함 행렬", "Defect matrix"}, report.run_value("defect-matrix"));
+  facts.add({"결함 행렬", "Defect matrix"}, matrix_words(report.run_value("defect-matrix")));
   facts.add({"시험 호스트", "Test host"}, report.run_value("host"));
   facts.add({"허용한 위험도", "Permitted hazard"}, words_of(report.run_value("permit")));
   facts.add({"시험 환경", "Environment"}, given.environment);

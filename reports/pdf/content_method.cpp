@@ -73,7 +73,7 @@ void tool_and_setup(Writer& to) {
                                       when(report.revision.at), to.t("판정", "revision"),
                                       report.revision.number, report.revision.of))},
                    {to.t("결함 행렬", "Defect matrix"),
-                    given(to, cut(report.run_value("defect-matrix"), 300))}});
+                    given(to, cut(to.t(matrix_words(report.run_value("defect-matrix"))), 300))}});
   to.document.heading(2, to.t("구성과 환경", "Set-up and environment"), "setup");
   facts_table(
       to,

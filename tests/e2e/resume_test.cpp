@@ -1,6 +1,8 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <mutex>
+#include <set>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -11,7 +13,8 @@
 #include "tests/support/own_network.hpp"
 #include "tests/support/whole_run.hpp"
 
-/// A run that is killed with SIGKILL at any commit goes on to the same verdicts.
+/// A run that is killed with SIGKILL at any commit goes on to the same verdicts, but for those of a
+/// procedure that was in flight and may not be done twice.
 namespace {
 
 using namespace haetae;
@@ -19,16 +22,19 @@ using namespace haetae;
 const std::filesystem::path kPersonality =
     std::filesystem::path(HAETAE_SOURCE_DIR) / "devices/personalities/conformant-camera.xml";
 const std::string kHaetae = HAETAE_BINARY_DIR "/haetae";
+const std::string kShipped = "1.4.2";
 constexpr int kKilled = 128 + 9;
 constexpr int kMostLinks = 200;
-constexpr int kSideBySide = 6;
+constexpr int kSideBySide = 12;
 
 /// Bench is one simulated camera with a declaration, a state folder and a run file of its own.
 struct Bench {
   explicit Bench(int number) {
     devices::Options options;
-    options.address = fmt::format("127.44.{}.{}", number / 200, 10 + number % 200);
+    // A network of its own, whose .1 is the update server of the run.
+    options.address = fmt::format("127.44.{}.10", number);
     options.control = folder.path() / "control";
+    options.keys = folder.path() / "keys";
     // A short block: how long it lasts is not what is tried here, and so 1.4-block-length fails.
     options.settings["lockout.seconds"] = "2";
     auto started = devices::Simulator::start(kPersonality, options);
@@ -54,12 +60,24 @@ struct Bench {
     return test::run_tool(argv, std::chrono::seconds(180));
   }
 
-  [[nodiscard]] std::string verdicts() const {
-    const auto result = test::run_tool({kHaetae, "facts", folder.file("run.haetae"),
-                                        "SELECT criterion, subject, verdict FROM verdict_subject "
-                                        "WHERE revision = (SELECT max(id) FROM revision) "
-                                        "ORDER BY criterion, subject"});
-    return result.output;
+  [[nodiscard]] std::string ask(const std::string& query) const {
+    return test::run_tool({kHaetae, "facts", folder.file("run.haetae"), query}).output;
+  }
+  [[nodiscard]] std::set<std::string> verdicts() const {
+    std::istringstream lines(
+        ask("SELECT criterion, subject, verdict FROM verdict_subject "
+            "WHERE revision = (SELECT max(id) FROM revision) ORDER BY criterion, subject"));
+    std::set<std::string> out;
+    for (std::string line; std::getline(lines, line);) out.insert(line);
+    return out;
+  }
+  /// left_undone() is true if a procedure was in flight whose hazard forbids to do it twice.
+  [[nodiscard]] bool left_undone() const {
+    return ask("SELECT reason FROM procedure_state WHERE state = 'interrupted'")
+               .find("does not allow a repetition") != std::string::npos;
+  }
+  [[nodiscard]] std::string version() const {
+    return simulator->command("version").value_or("none");
   }
 
   test::TempDir folder;
@@ -69,18 +87,32 @@ struct Bench {
 
 struct Trial {
   std::string fault, complaint;
+  bool undone = false, past_the_end = false;
 };
 
+/// differences() are the verdicts of one run that another has not; a verdict that is not-run is
+/// none where `undone` allows it.
+std::string differences(const std::set<std::string>& got, const std::set<std::string>& expected,
+                        bool undone) {
+  std::string out;
+  for (const std::string& line : got) {
+    if (!expected.contains(line) && !(undone && line.ends_with("| not-run"))) out += line + "\n";
+  }
+  if (got.size() != expected.size()) out += fmt::format("{} of {}\n", got.size(), expected.size());
+  return out;
+}
+
 /// kill_and_resume() is empty if the resumed run came to `expected`, else what went wrong.
-std::string kill_and_resume(int number, const std::string& fault, const std::string& expected,
-                            bool& past_the_end) {
+std::string kill_and_resume(int number, const std::string& fault,
+                            const std::set<std::string>& expected, Trial& trial) {
   const Bench bench(number);
   const auto killed = bench.run(fault, false);
   if (killed.exit_code != kKilled) {
-    past_the_end = true;
-    return bench.verdicts() == expected
+    trial.past_the_end = true;
+    const std::string differs = differences(bench.verdicts(), expected, false);
+    return differs.empty()
                ? ""
-               : "an undisturbed run came to other verdicts:\n" + killed.output;
+               : "an undisturbed run came to other verdicts:\n" + differs + killed.output;
   }
   // Killed before the first link there is no run yet, and it is simply started.
   const bool begun =
@@ -92,10 +124,10 @@ std::string kill_and_resume(int number, const std::string& fault, const std::str
   }
   const auto verified = test::run_tool({kHaetae, "verify", bench.folder.file("run.haetae")});
   if (verified.output.find("intact") == std::string::npos) return "not intact:\n" + verified.output;
-  const std::string verdicts = bench.verdicts();
-  return verdicts == expected
-             ? ""
-             : "other verdicts:\n" + verdicts + "\nexpected:\n" + expected + resumed.output;
+  if (bench.version() != kShipped) return "the device was left with version " + bench.version();
+  trial.undone = bench.left_undone();
+  const std::string differs = differences(bench.verdicts(), expected, trial.undone);
+  return differs.empty() ? "" : "other verdicts:\n" + differs + resumed.output;
 }
 
 }  // namespace
@@ -106,39 +138,44 @@ TEST_CASE("a run killed at every commit resumes to the same verdicts", "[e2e]") 
   const auto undisturbed = whole.run("", false);
   INFO(undisturbed.output);
   REQUIRE(undisturbed.exit_code == 1);
-  const std::string expected = whole.verdicts();
-  REQUIRE(expected.find("pass") != std::string::npos);
+  const auto expected = whole.verdicts();
+  REQUIRE(expected.contains("5.1-works | lan:tcp/443 | pass"));
+  REQUIRE_FALSE(whole.left_undone());
 
   std::atomic<int> next{1};
   std::atomic<bool> past_the_end{false};
   std::mutex mutex;
-  std::vector<Trial> complaints;
-  int trials = 0;
+  std::vector<Trial> trials;
   {
     std::vector<std::jthread> workers;
     for (int worker = 0; worker < kSideBySide; ++worker) {
       workers.emplace_back([&] {
         for (int link = next++; link < kMostLinks && !past_the_end; link = next++) {
-          bool past = false;
-          const std::string fault = fmt::format("kill-after-link:{}", link);
-          std::string complaint;
+          Trial trial;
+          trial.fault = fmt::format("kill-after-link:{}", link);
           try {
-            complaint = kill_and_resume(link, fault, expected, past);
+            trial.complaint = kill_and_resume(link, trial.fault, expected, trial);
           } catch (const std::exception& exception) {
-            complaint = exception.what();
+            trial.complaint = exception.what();
           }
-          if (past) past_the_end = true;
+          if (trial.past_the_end) past_the_end = true;
           const std::scoped_lock lock(mutex);
-          ++trials;
-          if (!complaint.empty()) complaints.push_back({fault, complaint});
+          trials.push_back(std::move(trial));
         }
       });
     }
   }
-  for (const Trial& trial : complaints) {
+  int undone = 0;
+  for (const Trial& trial : trials) {
+    if (trial.undone) ++undone;
+    if (trial.complaint.empty()) continue;
     INFO(trial.fault);
     FAIL_CHECK(trial.complaint);
   }
   CHECK(past_the_end);
-  fmt::print("killed and resumed at {} commits\n", trials);
+  // Those that disturb the device or may brick it are few; all others are made again.
+  CHECK(undone > 0);
+  CHECK(undone <= static_cast<int>(trials.size()) / 4);
+  fmt::print("killed and resumed at {} commits, {} times with a procedure that is not repeated\n",
+             trials.size(), undone);
 }

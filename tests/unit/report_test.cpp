@@ -21,6 +21,7 @@
 #include "reports/model.hpp"
 #include "reports/pdf/pdf.hpp"
 #include "reports/pictures/drawing.hpp"
+#include "reports/words.hpp"
 #include "tests/support/daemon.hpp"
 
 using namespace haetae;
@@ -329,6 +330,14 @@ std::string schema_errors(const json& document) {
 }
 
 }  // namespace
+
+TEST_CASE("the score of the defect matrix is told in both languages") {
+  const auto known =
+      reports::matrix_words("defects caught 9 of 10, false alarms 1, criteria covered 8");
+  CHECK(known.ko == "결함 10개 가운데 9개를 찾음, 잘못 울린 경보 1건, 다룬 세부 기준 8개");
+  CHECK(known.en == "defects caught 9 of 10, false alarms 1, criteria covered 8");
+  CHECK(reports::matrix_words("another tool's words").ko == "another tool's words");
+}
 
 TEST_CASE("a report holds everything that the run file says") {
   const Sample sample;
