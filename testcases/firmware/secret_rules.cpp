@@ -185,6 +185,19 @@ std::optional<Assigned> assigned(std::string_view rest, bool mark_inside, bool t
   return Assigned{at, rest.substr(at, end - at), false};
 }
 
+// "^7.0.3" says which versions of a package do; "DistributionList.NextMarker" where a value stands.
+bool version_range(std::string_view value) {
+  if (value.empty() || std::string_view("^~=").find(value[0]) == std::string_view::npos)
+    return false;
+  return value.find_first_not_of("0123456789.x", 1) == std::string_view::npos;
+}
+
+bool path_of_names(std::string_view value) {
+  return value.find('.') != std::string_view::npos &&
+         value.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.[]-") ==
+             std::string_view::npos;
+}
+
 bool plain_value(std::string_view value, bool spaces) {
   if (value.find_first_of("$`{}<>()%\\*") != std::string_view::npos) return false;
   if (!spaces && value.find_first_of(" \t") != std::string_view::npos) return false;
@@ -219,7 +232,9 @@ std::optional<FoundSecret> assignment(const SecretRules& rules, const SecretRule
   const bool wireless = rule.rule.starts_with("wireless");
   if (!plain_value(found->value, wireless) || !sound(rules, rule, found->value))
     return std::nullopt;
-  if (lowered(found->value) == lowered(name)) return std::nullopt;
+  if (lowered(found->value) == lowered(name) || version_range(found->value)) return std::nullopt;
+  // A short value may well be a password of letters; what is as long as a token has a digit.
+  if (rule.least >= 16 && path_of_names(found->value)) return std::nullopt;
   if (kind == Kind::program) {
     if (!found->quoted) return std::nullopt;
     const bool digit = found->value.find_first_of("0123456789") != std::string_view::npos;

@@ -109,6 +109,67 @@ TEST_CASE("well-known passwords are found in every scheme, and others are not") 
   CHECK(scheme_of("$6$ab$short").empty());
 }
 
+// The catalogue as it is, with more well-known passwords.
+catalogue::Catalogue with_passwords(const std::vector<std::string>& passwords) {
+  catalogue::Catalogue out = edition();
+  for (catalogue::Reference& reference : out.references) {
+    if (reference.name == "well_known_login") reference.rows.clear();
+    if (reference.name != "well_known_password") continue;
+    reference.rows.clear();
+    for (const std::string& password : passwords) {
+      std::vector<Value> row;
+      for (const catalogue::ReferenceColumn& column : reference.columns)
+        row.push_back(column.integer ? Value(std::int64_t{0})
+                                     : Value(column.name == "password" ? password : "x"));
+      reference.rows.push_back(std::move(row));
+    }
+  }
+  return out;
+}
+
+TEST_CASE("password hashes of others are made again from the password, and from no other") {
+  struct Answer {
+    const char *scheme, *password, *hash;
+  };
+  // openssl passwd of OpenSSL 3.0 (apr1, 1, 5, 6), htpasswd of Apache 2.4 (bcrypt, SHA),
+  // mosquitto_passwd 2.0, SHA-crypt.txt of Ulrich Drepper (rounds), wrapper.c of crypt_blowfish,
+  // TESTS-OK of yescrypt.
+  static constexpr Answer kAnswers[] = {
+      {"md5crypt", "admin", "$1$kat1salt$jFpvMR4p.8zhzvO0XYdfM/"},
+      {"apr1", "admin", "$apr1$kat1salt$.GjRBaKMBVP1BhjpDOpEJ/"},
+      {"apr1", "admin", "$apr1$FNpPFzKJ$9q4trYJVsI5R3YrCIKdmF/"},
+      {"sha256crypt", "admin", "$5$katsalt5$41nC7BZHucKZmbWDy3SrjO.xXE.bWAsQiiomzJku3Z."},
+      {"sha512crypt", "admin",
+       "$6$katsalt6$IsXuTGd95H8FU8J/lE2dFnQ0EJsxVstqnt574bWgXxMSmRNTafme3Xuf4lqM/"
+       "ONXUvSajb3XDjInIBu62.uY21"},
+      {"sha512crypt", "Hello world!",
+       "$6$rounds=10000$saltstringsaltst$OW1/O6BYHV6BcXZu8QVeXbDWra3Oeqh0sbHbbMCVNSnCM/"
+       "UrjmM0Dp8vOuZeHBy/YTBmSK6H9qs/y3RnOaw5v."},
+      {"bcrypt", "admin", "$2y$04$KQmax6oSjk7rrDmTRDcbiOLy7bE9ob.Cwuinf0QhSyAu2xgEkRIPq"},
+      {"bcrypt", "U*U", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"},
+      {"yescrypt", "pleaseletmein",
+       "$y$jD5.7$LdJMENpBABJJ3hIHjB1Bi.$HboGM6qPrsK.StKYGt6KErmUYtioHreJd98oIugoNB6"},
+      {"mosquitto-pbkdf2", "admin",
+       "$7$101$c1B59TXVjPyZeQ3b$pdnAlRCZLhOJHPPk81zJDXv1+npfvJ+/ZQXLm/"
+       "Ztv9xhuQ0FJrwe0iSO3ojDQPzG5Dyw6us/svCxQ8o04ZhB2g=="},
+      {"mosquitto-sha512", "admin",
+       "$6$kJlCWEeBDBgvGnlm$+wL+Pm3o2EGE4rB9CI2EGke3SY1hagK2gQNPjKg7nqgxOdGSL/"
+       "XG8BXcJmwZMX2uIDPI68nSNlM2hpxFMSFfNg=="},
+      {"sha1", "admin", "{SHA}0DPiKuNIrrVmD8IUCuw1hQxNqZc="},
+  };
+  Guesser knows(with_passwords({"admin", "Hello world!", "U*U", "pleaseletmein"}),
+                std::chrono::seconds(100));
+  Guesser knows_not(with_passwords({"Admin", "admin "}), std::chrono::seconds(100));
+  for (const Answer& one : kAnswers) {
+    INFO(one.scheme << " " << one.hash);
+    CHECK(scheme_of(one.hash) == one.scheme);
+    const auto yes = knows.guess(one.hash, "", "");
+    CHECK(yes.word == "yes");
+    CHECK(yes.guess.password == one.password);
+    CHECK(knows_not.guess(one.hash, "", "").word == "no");
+  }
+}
+
 TEST_CASE("secrets are found by their form, placeholders and documents are not") {
   using V = std::vector<std::string>;
   CHECK(secrets("/etc/a.conf", "key=AKIAZ7QX4M2LTVW3KJ6P\n") ==
@@ -133,6 +194,11 @@ TEST_CASE("secrets are found by their form, placeholders and documents are not")
     INFO(none);
     CHECK(secrets("/etc/a.conf", none).empty());
   }
+  CHECK(secrets("/a/package.json", "{\"minipass\": \"^7.0.3\"}").empty());
+  CHECK(secrets("/a/package.json", "{\"minipass\": \"^7.0.3!\"}").size() == 1);
+  CHECK(secrets("/a/pages.json", "{\"output_token\": \"DistributionList.NextMarker\"}").empty());
+  CHECK(secrets("/a/pages.json", "{\"output_token\": \"DistributionList.Next4Marker\"}").size() ==
+        1);
   CHECK(secrets("/usr/share/doc/a.conf", "password=s0mething-real\n").empty());
   CHECK(secrets("/www/a.js", "label.password = 'Kennwort';\n").empty());
   CHECK(secrets("/www/a.js", "conf.password = 'k3nnwort';\n").size() == 1);
