@@ -39,6 +39,38 @@ bool write_whole(int descriptor, std::uint64_t at, ByteView bytes) {
   return true;
 }
 
+// copy_whole() copies so many bytes; false if either side gave up first.
+bool copy_whole(int from, int to, std::uint64_t size) {
+  std::uint64_t done = 0;
+  while (done < size) {
+    const ssize_t count = ::copy_file_range(from, nullptr, to, nullptr, size - done, 0);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    done += static_cast<std::uint64_t>(count);
+  }
+  // Between some file systems the kernel does not copy by itself.
+  Bytes piece(done < size ? 1U << 20U : 0);
+  while (done < size) {
+    const ssize_t count =
+        ::pread(from, piece.data(), std::min<std::uint64_t>(piece.size(), size - done),
+                static_cast<off_t>(done));
+    if (count < 0 && errno == EINTR) continue;
+    if (count == 0) errno = 0;  // its end, which is no error of the system
+    if (count <= 0) return false;
+    if (!write_whole(to, done, ByteView(piece).first(static_cast<std::size_t>(count))))
+      return false;
+    done += static_cast<std::uint64_t>(count);
+  }
+  return true;
+}
+
+struct Descriptor {
+  int number = -1;
+  ~Descriptor() {
+    if (number >= 0) ::close(number);
+  }
+};
+
 }  // namespace
 
 Mapping::~Mapping() {
@@ -72,18 +104,31 @@ Result<Mapping> Mapping::of_file(const std::filesystem::path& path) {
     return fail(ErrorKind::not_found,
                 fmt::format("{} {}: {}", path.string(), what, std::strerror(errno)));
   };
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0) return broken("cannot be opened");
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (file.number < 0) return broken("cannot be opened");
   struct stat about {};
-  if (::fstat(descriptor, &about) != 0 || !S_ISREG(about.st_mode)) {
-    errno = errno == 0 ? EINVAL : errno;
-    ::close(descriptor);
+  if (::fstat(file.number, &about) != 0 || !S_ISREG(about.st_mode)) {
     return fail(ErrorKind::invalid_input,
                 fmt::format("{} is not a regular file; name a firmware image", path.string()));
   }
-  auto mapping = of_descriptor(descriptor, static_cast<std::uint64_t>(about.st_size));
-  ::close(descriptor);
-  return mapping;
+  const auto size = static_cast<std::uint64_t>(about.st_size);
+  if (size == 0) return Mapping();
+  const Descriptor copy{nameless_file()};
+  errno = 0;
+  if (copy.number < 0 || !copy_whole(file.number, copy.number, size)) {
+    if (errno != 0) {
+      return fail(
+          ErrorKind::storage,
+          fmt::format("{} could not be copied to a scratch file of {} bytes: {}; make room, "
+                      "or name another folder in TMPDIR",
+                      path.string(), size, std::strerror(errno)));
+    }
+    return fail(ErrorKind::invalid_input,
+                fmt::format("{} became shorter than {} bytes while it was read; hand it over again "
+                            "when nothing writes to it any more",
+                            path.string(), size));
+  }
+  return of_descriptor(copy.number, size);
 }
 
 Scratch::~Scratch() {

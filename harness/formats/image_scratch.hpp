@@ -19,8 +19,10 @@ class Mapping {
   ~Mapping();
   Mapping(Mapping&& other) noexcept;
   Mapping& operator=(Mapping&& other) noexcept;
-  /// of_file() maps a regular file; an empty one gives an empty view.
+  /// of_file() maps a copy of a regular file, which nobody else can cut or change: what is cut from
+  /// a mapped file is a signal at the next look. An empty file gives an empty view.
   [[nodiscard]] static Result<Mapping> of_file(const std::filesystem::path& path);
+  /// of_descriptor() maps a file that only this process has.
   [[nodiscard]] static Result<Mapping> of_descriptor(int descriptor, std::uint64_t size);
   [[nodiscard]] ByteView bytes() const { return {data_, size_}; }
 

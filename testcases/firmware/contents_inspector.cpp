@@ -1,8 +1,4 @@
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
+#include "harness/formats/image_scratch.hpp"
 #include "testcases/firmware/hunter.hpp"
 #include "testcases/firmware/text.hpp"
 
@@ -19,34 +15,9 @@ const std::vector<std::string>& topics_of_contents() {
   return topics;
 }
 
-/// Mapped is a file in memory, as far as it is looked at.
-class Mapped {
- public:
-  explicit Mapped(const std::filesystem::path& file) {
-    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return;
-    struct stat status {};
-    if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
-      const auto size = static_cast<std::size_t>(status.st_size);
-      void* at = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-      if (at != MAP_FAILED) bytes_ = {static_cast<const std::uint8_t*>(at), size};
-    }
-    ::close(descriptor);
-  }
-  ~Mapped() {
-    if (!bytes_.empty()) ::munmap(const_cast<std::uint8_t*>(bytes_.data()), bytes_.size());
-  }
-  Mapped(const Mapped&) = delete;
-  Mapped& operator=(const Mapped&) = delete;
-  [[nodiscard]] ByteView bytes() const { return bytes_; }
-
- private:
-  ByteView bytes_;
-};
-
 class Contents final : public Inspector {
  public:
-  Contents(const Image& image, runner::Context& context, Findings& findings) {
+  Contents(const Image& image, runner::Context& context, Findings& findings) : findings_(findings) {
     if (image.kind != "image")
       for (const auto& one : context.device().firmware)
         if (one.id == image.id) dump_ = one.file;
@@ -92,14 +63,20 @@ class Contents final : public Inspector {
   // What was deleted stands in a dump outside of every file.
   void raw() {
     if (dump_.empty()) return;
-    const Mapped mapped(dump_);
-    if (mapped.bytes().empty()) return;
+    const auto mapped = formats::image::Mapping::of_file(dump_);
+    if (!mapped) {
+      for (const std::string& topic : topics())
+        findings_.gap(topic, Cause::lab, printable(mapped.error().message(), 1000));
+      return;
+    }
+    if (mapped->bytes().empty()) return;
     formats::Member whole;
     whole.kind = "file";
-    whole.size = mapped.bytes().size();
-    look(whole, mapped.bytes());
+    whole.size = mapped->bytes().size();
+    look(whole, mapped->bytes());
   }
 
+  Findings& findings_;
   std::filesystem::path dump_;
   std::vector<std::unique_ptr<Hunter>> hunters_;
   std::vector<std::pair<std::size_t, std::size_t>> owners_;

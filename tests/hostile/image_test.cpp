@@ -364,3 +364,30 @@ TEST_CASE("a member that is itself damaged, locked or bounded is told with its w
   CHECK(locked.first("zip").state == "encrypted");
   CHECK(locked.holding("plain") == 0);
 }
+
+TEST_CASE("an image that is cut while it is looked at is still read whole") {
+  // Cuts the file at the first member, as one who builds the next image into the same place would.
+  class Cutter final : public Seen {
+   public:
+    explicit Cutter(std::string file) : file_(std::move(file)) {}
+    void member(const formats::Member& member, ByteView content) override {
+      fs::resize_file(file_, 0);
+      Seen::member(member, content);
+    }
+
+   private:
+    std::string file_;
+  };
+  const TempDir folder;
+  std::string image = ustar("etc/first", '0', "", std::string(300'000, 'a'));
+  image += ustar("etc/last", '0', "", std::string(kPlanted) + std::string(300'000, 'b'));
+  image += std::string(1024, '\0');
+  const std::string file = folder.write("image.tar", image);
+  Cutter cutter(file);
+  const auto walk = seen_in(file, cutter);
+  CHECK(fs::file_size(file) == 0);
+  CHECK(walk.complete);
+  CHECK(walk.size == image.size());
+  CHECK(cutter.holding(kPlanted) == 1);
+  CHECK(cutter.find("/etc/last").content.size() == 300'000 + kPlanted.size());
+}
