@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <thread>
 #include <vector>
 
 namespace haetae::devices {
@@ -158,8 +159,10 @@ bool AccountBook::matches(const std::string& surface, const std::string& user, c
 
 LoginResult AccountBook::login(const std::string& surface, const std::string& user,
                                const std::string& peer, const Proof& proof) {
-  const std::lock_guard lock(mutex_);
   const auto& settings = personality_.settings;
+  if (const int longer = settings.number("login.known-user-ms"); longer > 0 && knows(user))
+    std::this_thread::sleep_for(std::chrono::milliseconds(longer));
+  const std::lock_guard lock(mutex_);
   const int limit = settings.number("lockout.failures");
   const auto* account = find(user);
   // A name that nobody can log in with here has nothing to be locked.

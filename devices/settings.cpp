@@ -42,6 +42,7 @@ const std::vector<Switch>& switches() {
       {"login.factory-password", "refused", {"refused", "accepted"}},
       {"login.backdoor", "", {"*"}},  // surface:user:password, surface as in accounts
       {"login.tells-user", "no", {"no", "yes"}},
+      {"login.known-user-ms", "0", {}},  // how much longer a login takes for a user that exists
       {"lockout.failures", "5", {}},  // 0: never
       {"lockout.seconds", "30", {}},
       {"lockout.right-password", "refused", {"refused", "accepted"}},

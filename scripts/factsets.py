@@ -14,6 +14,7 @@ import xml.etree.ElementTree as ET
 
 import factsets_binaries
 import factsets_findings
+import factsets_logins
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "testcases/catalogue"
@@ -98,6 +99,7 @@ DEFAULTS = {
 }
 
 DEFAULTS.update(factsets_binaries.DEFAULTS)
+DEFAULTS.update(factsets_logins.DEFAULTS)
 for _name, _values in factsets_findings.DEFAULTS.items():
     DEFAULTS.setdefault(_name, _values)
 
@@ -922,6 +924,7 @@ def main():
     keys = ET.parse(CATALOGUE / "references/firmware.xml").getroot().iter("reference")
     test_key = next(one for one in keys if one.get("name") == "test_key").find("row").get("key_sha256")
     factsets_findings.findings(row, passes, breaks, lacks, test_key)
+    factsets_logins.add(sys.modules[__name__])
     for name in CRITERIA:
         missing = {"pass", "breach"} - WRITTEN.get(name, set())
         if missing:

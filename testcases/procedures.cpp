@@ -22,6 +22,7 @@ std::vector<runner::Procedure> procedures() {
       access_procedure(),
       factory_access_procedure(),
       well_known_logins_procedure(),
+      login_answers_procedure(),
       password_policy_procedure(),
       lockout_procedure(),
       update_offer_procedure(),

@@ -19,6 +19,7 @@ runner::Procedure access_procedure();
 runner::Procedure factory_access_procedure();
 runner::Procedure well_known_logins_procedure();
 runner::Procedure lockout_procedure();
+runner::Procedure login_answers_procedure();
 runner::Procedure password_policy_procedure();
 runner::Procedure product_information_procedure();
 runner::Procedure firmware_procedure();

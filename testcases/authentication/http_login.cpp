@@ -75,6 +75,7 @@ Attempt HttpLogin::by_header(const std::string& user, const std::string& passwor
   }
   HttpClient client = web_client(context_, target(), login_.method + " login");
   if (login_.method == "http-basic") {
+    if (measures_) (void)client.get(check_path());
     client.with_basic(user, password);
   } else {
     const auto fresh = client.get(check_path());
@@ -105,6 +106,7 @@ Attempt HttpLogin::by_header(const std::string& user, const std::string& passwor
     return out;
   }
   out.why = status_text(*response);
+  out.response = std::make_shared<const HttpResponse>(*response);
   const int status = response->status;
   if (status == 429 || status == 423 || status == 403) {
     // 401 without a credential and 403 with one: it no longer looks, or the account may not see it.
@@ -257,6 +259,7 @@ Attempt HttpLogin::by_body(const std::string& user, const std::string& password,
     out.why = printable(ask.error().message());
     return out;
   }
+  if (measures_ && login_.method == "http-json") (void)client.get(check_path());
   const SteadyTime begin = context_.clock().now();
   const auto response = client.exchange(*ask, 15s);
   out.took = context_.clock().now() - begin;
@@ -266,6 +269,7 @@ Attempt HttpLogin::by_body(const std::string& user, const std::string& password,
     return out;
   }
   out.why = status_text(*response);
+  out.response = std::make_shared<const HttpResponse>(*response);
   if (const auto clear = clear_answer(*response)) {
     out.answer = *clear;
     if (int none = 0; out.answer == Answer::refused)

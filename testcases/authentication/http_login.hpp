@@ -23,6 +23,10 @@ class HttpLogin {
   [[nodiscard]] Attempt attempt(const std::string& user, const std::string& password,
                                 const Work& work);
 
+  /// measure() opens the connection of each further try by asking for the check page, before the
+  /// time of the credential begins.
+  void measure() { measures_ = true; }
+
  private:
   /// Baseline is what the check page answers without login.
   struct Baseline {
@@ -58,6 +62,7 @@ class HttpLogin {
 
   runner::Context& context_;
   declaration::Login login_;
+  bool measures_ = false;
   std::mutex mutex_;
   std::shared_ptr<const Baseline> baseline_;
   std::optional<Sameness> refusal_;  ///< what a seen form answered to the first refused credential

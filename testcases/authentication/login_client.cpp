@@ -150,6 +150,10 @@ Attempt LoginClient::State::community(const std::string& name) {
   return out;
 }
 
+void LoginClient::measure() {
+  if (state_->web) state_->web->measure();
+}
+
 Attempt LoginClient::attempt(const std::string& user, const std::string& password) {
   if (state_->web) return state_->web->attempt(user, password, {});
   if (state_->surface.method == "snmp") return state_->community(password);

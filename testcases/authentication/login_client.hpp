@@ -29,6 +29,8 @@ struct Attempt {
   Duration took{};
   std::string why;                            ///< what decided, printable; never the password
   std::vector<protocols::SetCookie> cookies;  ///< set by an accepted HTTP login
+  /// what the device said to the credential over HTTP; null if it said nothing, or not over HTTP
+  std::shared_ptr<const protocols::HttpResponse> response = nullptr;
 };
 
 /// LoginClient tries credentials on one surface. attempt() may be called from several threads; it
@@ -42,6 +44,10 @@ class LoginClient {
 
   [[nodiscard]] const declaration::Login& surface() const;
   [[nodiscard]] std::string subject() const { return surface().port.subject(); }
+
+  /// measure() asks a page before each further HTTP try, so that Attempt::took holds the credential
+  /// alone and not how long a connection takes.
+  void measure();
 
   /// attempt() makes one try on a connection of its own. For SNMP `password` is the community.
   [[nodiscard]] Attempt attempt(const std::string& user, const std::string& password);

@@ -9,6 +9,7 @@
 #include "testcases/facts/console_facts.hpp"
 #include "testcases/facts/firmware_facts.hpp"
 #include "testcases/facts/input_facts.hpp"
+#include "testcases/facts/login_facts.hpp"
 #include "testcases/facts/update_facts.hpp"
 #include "testcases/facts/update_file_facts.hpp"
 
