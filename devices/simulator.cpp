@@ -93,7 +93,7 @@ std::string text_of(const sockaddr_storage& storage) {
   return text.data();
 }
 
-Outcome<Listener> open_listener(const std::string& address, const Port& port) {
+Outcome<Listener> try_listener(const std::string& address, const Port& port, int& why) {
   const auto place = endpoint(address, port.number);
   if (!place) return tl::unexpected(fmt::format("'{}' is no IP address", address));
   const bool tcp = port.transport == "tcp";
@@ -107,10 +107,24 @@ Outcome<Listener> open_listener(const std::string& address, const Port& port) {
   if (place->storage.ss_family == AF_INET6)
     (void)::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&place->storage), place->length) != 0 ||
-      (tcp && ::listen(descriptor, 256) != 0))
+      (tcp && ::listen(descriptor, 256) != 0)) {
+    why = errno;
     return tl::unexpected(fmt::format("cannot open {} {}/{}: {}", address, port.transport,
-                                      port.number, std::strerror(errno)));
+                                      port.number, std::strerror(why)));
+  }
   return result;
+}
+
+/// open_listener() tries again for a while: a port that was just closed stays in use as long as a
+/// child process that another thread started has not become its own program.
+Outcome<Listener> open_listener(const std::string& address, const Port& port) {
+  constexpr int kTries = 150;
+  for (int tries = 1;; ++tries) {
+    int why = 0;
+    auto listener = try_listener(address, port, why);
+    if (listener || why != EADDRINUSE || tries == kTries) return listener;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
 }
 
 }  // namespace
