@@ -1,4 +1,3 @@
-#include <openssl/bio.h>
 #include <openssl/cms.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -8,21 +7,12 @@
 
 #include <algorithm>
 #include <array>
-#include <climits>
 
-#include "harness/formats/update_crypto.hpp"
+#include "harness/formats/update_openssl.hpp"
 
 namespace haetae::formats::update {
 namespace {
 
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* what) const {
-    Free(what);
-  }
-};
-using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
 using Cms = std::unique_ptr<CMS_ContentInfo, Freed<CMS_ContentInfo_free>>;
 using Store = std::unique_ptr<X509_STORE, Freed<X509_STORE_free>>;
 
@@ -36,24 +26,7 @@ struct BorrowedFree {
 };
 using Borrowed = std::unique_ptr<STACK_OF(X509), BorrowedFree>;
 
-constexpr std::size_t kLargestSignature = std::size_t{1} << 20U;
 constexpr int kMostSigners = 16;
-
-Bio memory(ByteView bytes) {
-  if (bytes.size() > static_cast<std::size_t>(INT_MAX)) return {};
-  // OpenSSL takes no null pointer, not even for nothing.
-  const void* data = bytes.empty() ? static_cast<const void*>("") : bytes.data();
-  return Bio(BIO_new_mem_buf(data, static_cast<int>(bytes.size())));
-}
-
-Bytes der_of(X509* certificate) {
-  unsigned char* out = nullptr;
-  const int length = i2d_X509(certificate, &out);
-  if (length <= 0) return {};
-  Bytes bytes(out, out + length);
-  OPENSSL_free(out);
-  return bytes;
-}
 
 std::string digest_word(int nid) {
   switch (nid) {

@@ -1,6 +1,5 @@
 #include "harness/formats/update_crypto.hpp"
 
-#include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -11,45 +10,13 @@
 
 #include <algorithm>
 #include <array>
-#include <climits>
+
+#include "harness/formats/update_openssl.hpp"
 
 namespace haetae::formats::update {
 namespace {
 
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* what) const {
-    Free(what);
-  }
-};
-using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
 using Digest = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
-
-constexpr std::size_t kLargestSignature = std::size_t{1} << 20U;
-
-KeyPtr own(EVP_PKEY* key) {
-  return key == nullptr ? KeyPtr() : KeyPtr(key, [](EVP_PKEY* k) { EVP_PKEY_free(k); });
-}
-CertificatePtr own(X509* certificate) {
-  return certificate == nullptr ? CertificatePtr()
-                                : CertificatePtr(certificate, [](X509* c) { X509_free(c); });
-}
-Bio memory(ByteView bytes) {
-  if (bytes.size() > static_cast<std::size_t>(INT_MAX)) return {};
-  // OpenSSL takes no null pointer, not even for nothing.
-  const void* data = bytes.empty() ? static_cast<const void*>("") : bytes.data();
-  return Bio(BIO_new_mem_buf(data, static_cast<int>(bytes.size())));
-}
-
-Bytes der_of(X509* certificate) {
-  unsigned char* out = nullptr;
-  const int length = i2d_X509(certificate, &out);
-  if (length <= 0) return {};
-  Bytes bytes(out, out + length);
-  OPENSSL_free(out);
-  return bytes;
-}
 
 void add_certificate(Keys& keys, CertificatePtr certificate) {
   if (!certificate) return;

@@ -9,18 +9,10 @@
 #include <algorithm>
 #include <climits>
 
-#include "harness/formats/update_crypto.hpp"
+#include "harness/formats/update_openssl.hpp"
 
 namespace haetae::formats::update {
 namespace {
-
-KeyPtr own(EVP_PKEY* key) {
-  return key == nullptr ? KeyPtr() : KeyPtr(key, [](EVP_PKEY* k) { EVP_PKEY_free(k); });
-}
-CertificatePtr own(X509* certificate) {
-  return certificate == nullptr ? CertificatePtr()
-                                : CertificatePtr(certificate, [](X509* c) { X509_free(c); });
-}
 
 KeyPtr fresh_key(const ImageSignature& like) {
   if (like.key_algorithm == "ed25519" || like.scheme == "ed25519")
@@ -160,10 +152,7 @@ Result<Bytes> sign_cms(const Signer& signer, const ImageSignature& like, ByteVie
                        CmsForm form) {
   if (content.size() > static_cast<std::size_t>(INT_MAX))
     return fail(ErrorKind::unsupported, "an update of more than 2 GiB is not signed again");
-  const std::unique_ptr<BIO, decltype(&BIO_free)> in(
-      BIO_new_mem_buf(content.empty() ? static_cast<const void*>("") : content.data(),
-                      static_cast<int>(content.size())),
-      BIO_free);
+  const Bio in = memory(content);
   unsigned flags = CMS_BINARY | CMS_PARTIAL | CMS_NOSMIMECAP;
   if (!form.embedded) flags |= CMS_DETACHED;
   const std::unique_ptr<CMS_ContentInfo, decltype(&CMS_ContentInfo_free)> cms(
