@@ -267,11 +267,60 @@ void add_verdicts(evidence::Transaction& writer) {
   }
 }
 
+/// add_firmware() is an image of two parts, one of which holds a library in three files.
+void add_firmware(evidence::Transaction& writer) {
+  const std::int64_t one = 1;
+  const auto band = [&](std::int64_t offset, double bits) {
+    add(writer, "firmware_entropy",
+        {{"evidence", one},
+         {"subject", s("firmware:main")},
+         {"offset", offset},
+         {"length", std::int64_t{1024}},
+         {"bits", bits}});
+  };
+  band(2048, 7.9999995);
+  band(0, 0.0);
+  band(1024, 4.25);
+  const auto part = [&](std::string_view inside, std::int64_t offset, std::int64_t length,
+                        std::string_view format) {
+    add(writer, "firmware_part",
+        {{"evidence", one},
+         {"subject", s("firmware:main")},
+         {"inside", s(inside)},
+         {"offset", offset},
+         {"length", length},
+         {"format", s(format)},
+         {"state", s("unpacked")},
+         {"why", s("")}});
+  };
+  part("", 0, 3072, "uimage");
+  part("", 1024, 1024, "squashfs");            // the narrower of two that hold a stretch names it
+  part("uimage@0/gzip@64", 2048, 64, "cpio");  // offsets in a stream are others
+  const auto component = [&](std::string_view path, std::string_view name, std::string_view version,
+                             std::string_view release) {
+    add(writer, "component",
+        {{"evidence", one},
+         {"subject", s("firmware:main")},
+         {"inside", s("squashfs@1024")},
+         {"path", s(path)},
+         {"name", s(name)},
+         {"version", s(version)},
+         {"origin", s("text")},
+         {"component", s(name)},
+         {"release", s(release)}});
+  };
+  component("/usr/lib/libssl.so.3", "openssl", "3.5.4-1", "3.5.4");
+  component("/usr/lib/libcrypto.so.3", "openssl", "3.5.4", "3.5.4");
+  component("/usr/bin/tool", "openssl", "3.5.4-2", "3.5.4");
+  component("/opt/libcrypto.so.1.1", "openssl", "1.1.1w", "1.1.1w");
+  component("/lib/odd", "odd", "as built", "");
+}
+
 /// Sample is a run file with something in every list of the report.
 struct Sample {
   Folder folder;
   std::optional<evidence::RunFile> run;
-  Sample() {
+  explicit Sample(void (*more)(evidence::Transaction& writer) = nullptr) {
     auto facts = evidence::load_fact_tables(HAETAE_SOURCE_DIR "/testcases/facts");
     REQUIRE(facts);
     auto made = evidence::RunFile::create(
@@ -288,6 +337,7 @@ struct Sample {
     add_facts(**writer);
     add_plan(**writer);
     add_verdicts(**writer);
+    if (more != nullptr) more(**writer);
     REQUIRE((*writer)->commit());
     writer->reset();
     auto key = evidence::SigningKey::load(folder.path / "key.pem", true);
@@ -388,6 +438,32 @@ TEST_CASE("a report holds everything that the run file says") {
   CHECK_FALSE(limits.contains("device.subject"));  // a name that queries bind is no limit
   REQUIRE(report.verification);
   CHECK(report.verification->intact());
+}
+
+TEST_CASE("a report draws the bands of an image by place and groups its components by version") {
+  CHECK(report_of(Sample()).entropy.empty());
+  const Sample sample(&add_firmware);
+  const reports::Report report = report_of(sample);
+  REQUIRE(report.entropy.size() == 3);
+  std::vector<std::string> bands;
+  for (const reports::EntropyBand& band : report.entropy)
+    bands.push_back(fmt::format("{} {}+{} {:.2f} {}", band.image, band.offset, band.size, band.bits,
+                                band.what));
+  CHECK(bands == std::vector<std::string>{"firmware:main 0+1024 0.00 uimage",
+                                          "firmware:main 1024+1024 4.25 squashfs",
+                                          "firmware:main 2048+1024 8.00 uimage"});
+  // To the millionth of a bit, never above eight.
+  CHECK(report.entropy[2].bits == Approx(7.999999).margin(1e-9));
+  std::vector<std::string> components;
+  for (const reports::ComponentRow& row : report.components)
+    components.push_back(row.name + " " + row.version + " " + row.where);
+  CHECK(components == std::vector<std::string>{"odd as built firmware:main /lib/odd",
+                                               "openssl 1.1.1w firmware:main /opt/libcrypto.so.1.1",
+                                               "openssl 3.5.4 firmware:main /usr/bin/tool (3)"});
+  for (const reports::ComponentRow& row : report.components) CHECK(row.evidence == 1);
+  const auto drawing = reports::pictures::entropy_map(report, reports::Language::en, 400);
+  CHECK(drawing.alternative.find("firmware:main, 3072 B") != std::string::npos);
+  CHECK(drawing.alternative.find(" 33 %") != std::string::npos);
 }
 
 TEST_CASE("JSON fits the published schema, shows every item and no secret") {
