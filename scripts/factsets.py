@@ -142,7 +142,7 @@ CRITERIA = criteria()
 WRITTEN = {}
 
 
-def write(criterion, name, expect, *rows, irrelevant=(), profile=""):
+def write(criterion, name, expect, *rows, irrelevant=(), profile="", tested_at="2026-11-22T00:00:00Z"):
     """One set. Coverage is complete for every topic that the criterion names: for the device, and for each subject."""
     element = CRITERIA[criterion]
     held = facts(*rows)
@@ -155,7 +155,7 @@ def write(criterion, name, expect, *rows, irrelevant=(), profile=""):
     coverage += [(topic, subject) for topic in (element.findtext("coverage") or "").split() for subject in subjects]
     document = {"facts": held,
                 "coverage": [{"topic": t, "subject": s, "state": "complete"} for t, s in dict.fromkeys(coverage)],
-                "tested_at": "2026-11-22T00:00:00Z", "expect": expect, "irrelevant": list(irrelevant)}
+                "tested_at": tested_at, "expect": expect, "irrelevant": list(irrelevant)}
     if profile:
         document["profile"] = profile
     kind = {"pass": "pass", "fail": "breach", "inconclusive": "lack"}[expect]

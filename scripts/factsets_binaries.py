@@ -104,8 +104,10 @@ def add(tools):
     lacks("3.3-generators", "static", image, elf, row("elf_file", path="/bin/s", kind="static-program", imports="unknown"))
     programs("3.3-generators")
 
-    library = [row("crypto_use"), row("component"),
-               row("vulnerability_match", kind="end-of-support", list="end_of_support", entry="openssl before 1.1.1")]
+    ended = dict(kind="end-of-support", list="end_of_support", entry="openssl before 1.1.1")
+    supported = dict(kind="supported", list="supported_series", entry="openssl 3.5", fixed="3.6", outcome="affected")
+    library = [row("crypto_use"), row("component"), row("vulnerability_match", **ended),
+               row("vulnerability_match", **supported)]
     loose = others("imports") + ["crypto_use.0", "component.0.origin"]
     passes("3.1-libraries", "looked-after", image, elf, library, irrelevant=loose)
     passes("3.1-libraries", "expected", image, elf, library, row("crypto_primitive", expected="yes"),
@@ -121,6 +123,12 @@ def add(tools):
     lacks("3.1-libraries", "not-compared", image, elf, row("crypto_use"), row("component"))
     lacks("3.1-libraries", "by-a-distribution", image, elf, row("crypto_use"), row("component"),
           row("vulnerability_match", kind="end-of-support", list="end_of_support", outcome="unknown"))
+    newer = dict(version="3.6.1")
+    lacks("3.1-libraries", "series-unlisted", image, elf, row("crypto_use"), row("component", release="3.6.1", **newer),
+          row("vulnerability_match", **ended, **newer), row("vulnerability_match", **dict(supported, outcome="not-affected"), **newer))
+    lacks("3.1-libraries", "series-of-another-version", image, elf, library, row("component", release="3.6.1", **newer),
+          row("vulnerability_match", **ended, **newer))
+    lacks("3.1-libraries", "series-run-out", image, elf, library, tested_at="2030-04-09T00:00:00Z")
     lacks("3.1-libraries", "unlisted", image, elf, library, row("crypto_primitive", primitive="rot13", name="ROT13"))
     lacks("3.1-libraries", "maker-unlisted", image, elf, library, row("crypto_use", library="gnutls", needed="libgnutls.so.30"),
           row("component", component="gnutls", name="gnutls", version="3.7.9", release="3.7.9"))

@@ -258,7 +258,8 @@ class ComponentInspector final : public Inspector {
                                 const std::string& id, bool distributed) {
     if (one.release.empty()) return "unknown";
     if (!list.affects(id, one.component, one.release)) return "not-affected";
-    return distributed ? "unknown" : "affected";
+    // A distribution may fix what a maker left; it does not end what the maker looks after.
+    return distributed && list.kind != "supported" ? "unknown" : "affected";
   }
 
   const Image image_;

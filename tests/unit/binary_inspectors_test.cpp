@@ -207,6 +207,27 @@ TEST_CASE("components are known by package databases, texts and names of files")
   CHECK(lists[0].scope == "excerpt");
 }
 
+TEST_CASE("a release of a library belongs to the series whose numbers begin it") {
+  const auto outcomes = [](const std::string& version) {
+    const Looked looked(
+        {{"/var/lib/dpkg/status", "Package: libssl3\nSource: openssl\nVersion: " + version +
+                                      "\nStatus: install ok installed\n"}},
+        firmware::component_inspector());
+    std::string out;
+    for (const auto& one : looked.facts<facts::VulnerabilityMatch>())
+      if (one.kind != "vulnerability" && one.outcome != "not-affected")
+        out += one.kind + " " + one.entry + " " + one.outcome + ";";
+    return out;
+  };
+  // What a distribution packs may be looked after longer than by the maker, never shorter.
+  CHECK(outcomes("3.4.3-1") == "end-of-support openssl 3.4 unknown;");
+  CHECK(outcomes("3.5.0-1") == "supported openssl 3.5 affected;");
+  CHECK(outcomes("3.5.99") == "supported openssl 3.5 affected;");
+  CHECK(outcomes("3.6.0-1").empty());
+  CHECK(outcomes("3.50.1-1").empty());
+  CHECK(outcomes("4.0.0-1").empty());
+}
+
 TEST_CASE("a program out of a package is judged as its package") {
   const Looked looked({{"/bin/busybox", this_program().substr(0, 2048) + "BusyBox v1.33.0 (2021)"},
                        {"/var/lib/dpkg/status",
