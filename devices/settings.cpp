@@ -82,6 +82,11 @@ const std::vector<Switch>& switches() {
       {"web.change-needs-old", "yes", {"no", "yes"}},
       {"web.any-role", "no", {"no", "yes"}},    // management calls of every user
       {"web.any-object", "no", {"no", "yes"}},  // accounts of others to every user
+      {"web.injection",
+       "none",
+       {"none", "command", "blind-command", "sql", "login", "path", "header", "template"}},
+      {"web.overflow", "no", {"no", "yes"}},       // a long name ends the device
+      {"web.error-details", "no", {"no", "yes"}},  // errors show the inside
       {"web.server", "SimCam", {"*"}},
       {"rtsp.describe", "login", {"login", "open"}},
       {"mqtt.anonymous", "refused", {"refused", "accepted"}},

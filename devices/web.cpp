@@ -62,6 +62,7 @@ class WebApp {
     if (path == "/api/login") return request.method == "POST" ? login(request) : wrong_method();
     if (path == "/api/logout") return request.method == "POST" ? logout(request) : wrong_method();
     if (path == "/api/password") return request.method == "POST" ? change(request) : wrong_method();
+    if (auto reply = serve_careless(visit(request))) return *reply;
     if (auto reply = serve_users(visit(request))) return *reply;
     if (path == "/api/ptz") return turn(request);
     if (path == "/api/update") return request.method == "POST" ? update(request) : wrong_method();
@@ -130,6 +131,13 @@ class WebApp {
     const auto body = body_of(request);
     if (!body) return say(400, {{"error", "send user and password as JSON"}});
     const auto user = member(*body, "user"), password = member(*body, "password");
+    if (device_.settings.text("web.injection") == "login" &&
+        user.find("' OR '") != std::string::npos) {
+      auto reply = say(200, {{"ok", true}});
+      reply.headers.emplace_back("Set-Cookie",
+                                 session_cookie(device_.accounts.open_session("admin")));
+      return reply;
+    }
     const auto result = device_.accounts.login("web", user, connection_.peer(), password);
     if (result == LoginResult::blocked && !device_.settings.yes("lockout.silent")) return blocked();
     if (result != LoginResult::accepted) {

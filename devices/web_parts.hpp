@@ -22,6 +22,9 @@ struct Visit {
 /// /api/users (administrators), /api/users/NAME (the user and administrators), /api/settings (read
 /// by every user, written by administrators).
 [[nodiscard]] std::optional<Reply> serve_users(const Visit& visit);
+/// What the settings web.injection, web.overflow and web.error-details break, before anything else
+/// answers.
+[[nodiscard]] std::optional<Reply> serve_careless(const Visit& visit);
 
 /// in_json() is an answer with a JSON object, written out.
 [[nodiscard]] Reply in_json(int status, std::string text);

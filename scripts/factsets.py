@@ -15,6 +15,7 @@ import xml.etree.ElementTree as ET
 import factsets_binaries
 import factsets_findings
 import factsets_logins
+import factsets_input
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "testcases/catalogue"
@@ -100,6 +101,7 @@ DEFAULTS = {
 
 DEFAULTS.update(factsets_binaries.DEFAULTS)
 DEFAULTS.update(factsets_logins.DEFAULTS)
+DEFAULTS.update(factsets_input.DEFAULTS)
 for _name, _values in factsets_findings.DEFAULTS.items():
     DEFAULTS.setdefault(_name, _values)
 
@@ -925,6 +927,7 @@ def main():
     test_key = next(one for one in keys if one.get("name") == "test_key").find("row").get("key_sha256")
     factsets_findings.findings(row, passes, breaks, lacks, test_key)
     factsets_logins.add(sys.modules[__name__])
+    factsets_input.write_all(row, endpoint, passes, breaks, lacks)
     for name in CRITERIA:
         missing = {"pass", "breach"} - WRITTEN.get(name, set())
         if missing:

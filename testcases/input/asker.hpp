@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+
+#include "testcases/authentication/web.hpp"
+#include "testcases/input/limits.hpp"
+
+namespace haetae::testcases::input {
+
+/// Away is how a service came back after it had stopped answering.
+struct Away {
+  bool back = false;   ///< it answers again
+  std::string effect;  ///< a word of input_crash.effect
+  Duration gone{};     ///< as far as it was watched
+  EvidenceId evidence = 0;
+};
+
+/// Asker sends requests to one service, counts them, and knows whether the service lives.
+class Asker {
+ public:
+  Asker(runner::Context& context, Target target, const Limits& limits)
+      : context_(context), target_(std::move(target)), limits_(limits) {}
+
+  [[nodiscard]] Result<protocols::HttpResponse> ask(protocols::HttpClient& client,
+                                                    const protocols::HttpRequest& request,
+                                                    Duration wait = 5s);
+  /// alive() is whether the service answers an ordinary request on a new connection.
+  [[nodiscard]] bool alive(Duration wait = 3s);
+  /// wait_back() waits for input.recovery; a service that stays away is brought back by the hook
+  /// power-cycle where one is declared and disruptive tests are permitted.
+  [[nodiscard]] Away wait_back();
+  /// spent() is whether no more requests may be sent.
+  [[nodiscard]] bool spent() const;
+  [[nodiscard]] std::int64_t sent() const { return sent_; }
+  [[nodiscard]] EvidenceId evidence() const { return evidence_; }  ///< of the last alive()
+  [[nodiscard]] const Target& target() const { return target_; }
+  void count() { ++sent_; }
+
+ private:
+  runner::Context& context_;
+  Target target_;
+  Limits limits_;
+  std::int64_t sent_ = 0;
+  EvidenceId evidence_ = 0;
+  bool stays_ = false;  ///< it was seen not to come back by itself
+};
+
+}  // namespace haetae::testcases::input
