@@ -148,3 +148,60 @@ TEST_CASE("forms and links are read within bounds") {
   CHECK(protocols::query_of("/x?a=%41&b&=c#d") ==
         std::vector<std::pair<std::string, std::string>>{{"a", "A"}, {"b", ""}});
 }
+
+TEST_CASE("a service that goes away after long input is seen, and the shortest input is kept") {
+  int down = 0;
+  const Peer peer("127.86.1.6", [&](int fd, const Peer&) {
+    if (down > 0) {
+      --down;
+      return;
+    }
+    const std::string text = request_on(fd);
+    if (text.size() > 2000) {
+      down = 6;
+      return;
+    }
+    Peer::say(fd, page("<p>hello</p>"));
+  });
+  FakeContext context(lab_declaration(peer.endpoint().address.text()), input_catalogue());
+  facts::Service service;
+  service.subject = "lan:tcp/" + std::to_string(peer.endpoint().port);
+  service.protocol = "http";
+  service.tls = "no";
+  context.given(service);
+  REQUIRE(testcases::malformed_http_procedure().run(context));
+  const auto crashes = runner::facts<facts::InputCrash>(context);
+  REQUIRE_FALSE(crashes.empty());
+  for (const auto& one : crashes) {
+    CAPTURE(one.place, one.probe, one.length);
+    CHECK(one.family == "overlong");
+    CHECK(one.effect == "comes-back");
+    CHECK(one.repeated == "yes");
+    CHECK(one.length > 2000);
+    CHECK(one.length < 3000);
+  }
+}
+
+TEST_CASE("a service that stays away ends the test, and nothing after it counts as handled") {
+  bool dead = false;
+  const Peer peer("127.86.1.7", [&](int fd, const Peer&) {
+    if (dead) return;
+    const std::string text = request_on(fd);
+    dead = text.find("Range: ") != std::string::npos;
+    if (!dead) Peer::say(fd, page("<p>hello</p>"));
+  });
+  FakeContext context(lab_declaration(peer.endpoint().address.text()), input_catalogue());
+  facts::Service service;
+  service.subject = "lan:tcp/" + std::to_string(peer.endpoint().port);
+  service.protocol = "http";
+  service.tls = "no";
+  context.given(service);
+  REQUIRE(testcases::malformed_http_procedure().run(context));
+  const auto crashes = runner::facts<facts::InputCrash>(context);
+  REQUIRE(crashes.size() == 1);
+  CHECK(crashes[0].effect == "stays-away");
+  CHECK(crashes[0].place == "header Range");
+  CHECK(context.coverage("input.malformed", service.subject).state == CoverageState::partial);
+  for (const auto& one : runner::facts<facts::InputControl>(context))
+    CHECK(one.ordinary == "not-answered");
+}
