@@ -12,6 +12,7 @@ import shutil
 import sys
 import xml.etree.ElementTree as ET
 
+import factsets_authorisation
 import factsets_binaries
 import factsets_findings
 import factsets_logins
@@ -99,6 +100,7 @@ DEFAULTS = {
     "product_information": dict(field="model", subject=WEB, path="/api/status", shown="as-declared", text="SimCam 200"),
 }
 
+DEFAULTS.update(factsets_authorisation.DEFAULTS)
 DEFAULTS.update(factsets_binaries.DEFAULTS)
 DEFAULTS.update(factsets_logins.DEFAULTS)
 DEFAULTS.update(factsets_input.DEFAULTS)
@@ -914,6 +916,10 @@ def update_trials():
 
 
 
+def authorisation():
+    factsets_authorisation.add(sys.modules[__name__])
+
+
 def binaries():
     factsets_binaries.add(sys.modules[__name__])
 
@@ -921,7 +927,7 @@ def binaries():
 def main():
     shutil.rmtree(OUT, ignore_errors=True)
     for part in (ports_and_services, transport, cryptography, logins, passwords, lockout, access, web, updates,
-                 update_trials, binaries, gaps, console):
+                 update_trials, authorisation, binaries, gaps, console):
         part()
     keys = ET.parse(CATALOGUE / "references/firmware.xml").getroot().iter("reference")
     test_key = next(one for one in keys if one.get("name") == "test_key").find("row").get("key_sha256")

@@ -26,6 +26,7 @@ std::vector<runner::Procedure> procedures() {
       injection_procedure(),
       login_input_procedure(),
       malformed_http_procedure(),
+      calls_procedure(),
       password_policy_procedure(),
       lockout_procedure(),
       update_offer_procedure(),

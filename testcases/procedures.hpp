@@ -9,6 +9,7 @@ namespace haetae::testcases {
 /// procedures() is every procedure that the product has. The planner orders them.
 [[nodiscard]] std::vector<runner::Procedure> procedures();
 
+runner::Procedure calls_procedure();
 runner::Procedure console_boot_procedure();
 runner::Procedure console_procedure();
 runner::Procedure declaration_procedure();

@@ -6,6 +6,7 @@
 
 #include "harness/model/record.hpp"
 #include "testcases/facts/binary_facts.hpp"
+#include "testcases/facts/call_facts.hpp"
 #include "testcases/facts/console_facts.hpp"
 #include "testcases/facts/firmware_facts.hpp"
 #include "testcases/facts/input_facts.hpp"

@@ -63,8 +63,7 @@ std::string summary(const declaration::Declaration& device) {
                         (device.console->endpoint ? device.console->endpoint->text() : ""));
   for (const auto& one : device.hooks) line("hook", one.name);
   for (const auto& one : device.statements)
-    line("statement",
-         one.item + (one.applies ? " applies " : " does not apply: ") + one.reason);
+    line("statement", one.item + (one.applies ? " applies " : " does not apply: ") + one.reason);
   return out;
 }
 
@@ -101,6 +100,25 @@ void record_services(runner::Context& context, EvidenceId evidence) {
     fact.port = one.port;
     fact.protocol = one.protocol;
     fact.purpose = one.purpose;
+    runner::record(context, fact);
+  }
+}
+
+void record_calls(runner::Context& context, EvidenceId evidence) {
+  const auto& device = context.device();
+  for (const auto& one : device.calls) {
+    facts::DeclaredCall fact;
+    fact.evidence = evidence;
+    fact.subject = one.http.port.subject();
+    fact.call = one.id;
+    fact.kind = one.kind;
+    fact.method = one.http.method;
+    fact.path = one.http.path;
+    fact.login = yes_no(!one.http.login.empty());
+    fact.changes = yes_no(one.changes);
+    fact.undo = yes_no(device.call(one.undo) != nullptr);
+    fact.proof = yes_no(!one.proof_field.empty());
+    fact.owner = one.owner;
     runner::record(context, fact);
   }
 }
@@ -262,6 +280,7 @@ Result<void> read_declaration(runner::Context& context) {
   record_identity(context, evidence);
   record_services(context, evidence);
   record_accounts(context, evidence);
+  record_calls(context, evidence);
   record_documents(context, evidence);
   record_console(context, evidence);
   record_components(context, evidence);
@@ -281,7 +300,8 @@ runner::Procedure declaration_procedure() {
   info.provides_facts = {"declared_identity",     "declared_service", "declared_account",
                          "declared_lockout",      "declared_session", "declared_outbound",
                          "declared_document",     "declared_part",    "declared_update",
-                         "declared_update_image", "declared_console", "declared_component", "statement"};
+                         "declared_update_image", "declared_console", "declared_call",
+                         "declared_component",    "statement"};
   info.topics = {"declaration"};
   info.expected = std::chrono::seconds(1);
   info.deadline = std::chrono::seconds(60);

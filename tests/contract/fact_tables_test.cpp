@@ -62,8 +62,9 @@ const auto kStructs = describe_all<
     FirmwareSecret, FirmwareLogString, FirmwareUserData, FirmwareService, FirmwareMode,
     FirmwareLeftover, ElfFile, ElfImport, ElfLibraryPath, CryptoUse, CryptoPrimitive, Component,
     VulnerabilityList, VulnerabilityCoverage, VulnerabilityMatch, DeclaredComponent, BootSetting,
-    BootLoader, BootIntegrity, RollbackCounter, ImageVersion, SecureElement, UpdateFile,
-    UpdateSignature, UpdateCertificate, InputTrial, InputCrash, InputControl, ErrorAnswer>();
+    BootLoader, BootIntegrity, RollbackCounter, ImageVersion, SecureElement, DeclaredCall,
+    CallTrial, UpdateFile, UpdateSignature, UpdateCertificate, InputTrial, InputCrash,
+    InputControl, ErrorAnswer>();
 
 std::string read(const std::filesystem::path& file) {
   std::ifstream in(file);
