@@ -87,6 +87,9 @@ const std::vector<Switch>& switches() {
        {"none", "command", "blind-command", "sql", "login", "path", "header", "template"}},
       {"web.overflow", "no", {"no", "yes"}},       // a long name ends the device
       {"web.error-details", "no", {"no", "yes"}},  // errors show the inside
+      {"web.path-check", "resolved", {"resolved", "as-written"}},  // what a role is checked for
+      {"web.debug-page", "none", {"none", "signed-in", "open"}},
+      {"web.leaves-folder", "no", {"no", "yes"}},
       {"web.server", "SimCam", {"*"}},
       {"rtsp.describe", "login", {"login", "open"}},
       {"mqtt.anonymous", "refused", {"refused", "accepted"}},

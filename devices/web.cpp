@@ -64,6 +64,7 @@ class WebApp {
     if (path == "/api/password") return request.method == "POST" ? change(request) : wrong_method();
     if (auto reply = serve_careless(visit(request))) return *reply;
     if (auto reply = serve_users(visit(request))) return *reply;
+    if (auto reply = serve_files(visit(request))) return *reply;
     if (path == "/api/ptz") return turn(request);
     if (path == "/api/update") return request.method == "POST" ? update(request) : wrong_method();
     if (path == "/api/update/check")

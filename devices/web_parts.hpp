@@ -25,6 +25,8 @@ struct Visit {
 /// What the settings web.injection, web.overflow and web.error-details break, before anything else
 /// answers.
 [[nodiscard]] std::optional<Reply> serve_careless(const Visit& visit);
+/// /debug/vars and files outside the web folders, where a setting lets them out.
+[[nodiscard]] std::optional<Reply> serve_files(const Visit& visit);
 
 /// in_json() is an answer with a JSON object, written out.
 [[nodiscard]] Reply in_json(int status, std::string text);

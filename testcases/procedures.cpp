@@ -27,6 +27,8 @@ std::vector<runner::Procedure> procedures() {
       login_input_procedure(),
       malformed_http_procedure(),
       calls_procedure(),
+      service_versions_procedure(),
+      web_paths_procedure(),
       password_policy_procedure(),
       lockout_procedure(),
       update_offer_procedure(),

@@ -10,6 +10,8 @@ namespace haetae::testcases {
 [[nodiscard]] std::vector<runner::Procedure> procedures();
 
 runner::Procedure calls_procedure();
+runner::Procedure service_versions_procedure();
+runner::Procedure web_paths_procedure();
 runner::Procedure console_boot_procedure();
 runner::Procedure console_procedure();
 runner::Procedure declaration_procedure();

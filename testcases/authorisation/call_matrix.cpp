@@ -106,7 +106,7 @@ void with_people(runner::Context& context, const Group& group,
   open_from(context, group, people, 0, work);
 }
 
-Result<HttpResponse> make(const declaration::Call& call, const Person& person) {
+protocols::HttpRequest request_for(const declaration::Call& call, const Person& person) {
   declaration::HttpCall http = call.http;
   const auto proof = std::find_if(http.fields.begin(), http.fields.end(),
                                   [&](const auto& one) { return one.first == call.proof_field; });
@@ -116,10 +116,15 @@ Result<HttpResponse> make(const declaration::Call& call, const Person& person) {
     else
       http.fields.emplace_back(call.proof_field, person.account->password);
   }
-  auto response = person.client->exchange(request_of(http));
+  return request_of(http);
+}
+
+Result<HttpResponse> make(const declaration::Call& call, const Person& person) {
+  const auto request = request_for(call, person);
+  auto response = person.client->exchange(request);
   if (!response && !call.changes) {
     person.client->close();
-    response = person.client->exchange(request_of(http));
+    response = person.client->exchange(request);
   }
   return response;
 }

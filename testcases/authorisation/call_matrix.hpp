@@ -44,8 +44,12 @@ struct Group {
 void with_people(runner::Context& context, const Group& group,
                  const std::function<void(std::vector<Person>&)>& work);
 
-/// make() makes the call as a person; a call that carries the password anew gets that of the
-/// account.
+/// request_for() is the declared request; a call that carries the password anew gets that of the
+/// person's account.
+[[nodiscard]] protocols::HttpRequest request_for(const declaration::Call& call,
+                                                 const Person& person);
+
+/// make() makes the call as a person, once more if it changes nothing and was not answered.
 [[nodiscard]] Result<protocols::HttpResponse> make(const declaration::Call& call,
                                                    const Person& person);
 

@@ -63,8 +63,9 @@ const auto kStructs = describe_all<
     FirmwareLeftover, ElfFile, ElfImport, ElfLibraryPath, CryptoUse, CryptoPrimitive, Component,
     VulnerabilityList, VulnerabilityCoverage, VulnerabilityMatch, DeclaredComponent, BootSetting,
     BootLoader, BootIntegrity, RollbackCounter, ImageVersion, SecureElement, DeclaredCall,
-    CallTrial, UpdateFile, UpdateSignature, UpdateCertificate, InputTrial, InputCrash,
-    InputControl, ErrorAnswer>();
+    CallTrial, CallBypass, HiddenPathTrial, PathTrial, ServiceComponent, ServiceVulnerability,
+    UpdateFile, UpdateSignature, UpdateCertificate, InputTrial, InputCrash, InputControl,
+    ErrorAnswer>();
 
 std::string read(const std::filesystem::path& file) {
   std::ifstream in(file);

@@ -65,7 +65,7 @@ void complete_lists(const fs::path& folder, pugi::xml_node parameters) {
           .find_child_by_attribute("reference", "name", "vulnerability_component");
   REQUIRE(covered);
   for (pugi::xml_node row : covered.children("row")) row.attribute("complete") = "1";
-  for (const char* const own : {"camera", "net-snmp"}) {
+  for (const char* const own : {"camera", "net-snmp", "libssh"}) {
     pugi::xml_node row = covered.append_child("row");
     row.append_attribute("component") = own;
     row.append_attribute("complete") = "1";
