@@ -168,17 +168,20 @@ Variant try_variant(const declaration::Call& call, const Person& person, std::st
     return out;
   }
   if (response->broken_off()) return out;
-  const Alike likeness = alike(*response, right, given);
-  if (likeness == Alike::same) {
-    // What every path gives in this way is no content of the call.
-    const auto control = send(person, *control_request);
-    if (!control) return out;
-    out.outcome = alike(*control, right, given) == Alike::same ? "unknown" : "granted";
+  if (alike(*response, right, given) == Alike::unlike) {
+    out.outcome = "refused";
     return out;
   }
-  if (likeness == Alike::unlike) out.outcome = "refused";
-  if (likeness == Alike::undecided && response->body.empty() && !right.body.empty())
-    out.outcome = "refused";
+  // What every path gives in this way is no content of the call.
+  const auto control = send(person, *control_request);
+  if (!control || control->body == right.body) return out;
+  switch (alike(*response, right, std::string(given) + "\n" + control->body)) {
+    case Alike::same: out.outcome = "granted"; break;
+    case Alike::unlike: out.outcome = "refused"; break;
+    case Alike::undecided:
+      if (sameness(*control, nowhere).holds(*response, call.http.path)) out.outcome = "refused";
+      break;
+  }
   return out;
 }
 

@@ -72,6 +72,7 @@ const std::vector<Case> kCases{
     {{"password-is-user-name", "certificate-sha1"}, {"1.2", "3.1"}},
     {{"known-login-telnet"}, {"1.2", "6.2"}},
     {{"blank-password", "lockout-right-password"}, {"1.2", "1.4"}},
+    {{"any-role", "any-object", "debug-page", "leaves-folder"}, {"4.5", "6.3", "6.5"}},
     {{}, {"1.4"}, "address"}};
 
 const std::map<std::string, std::string> kPasswords{
@@ -101,7 +102,8 @@ struct Script {
 /// account_of() is the account whose right password a script wants.
 std::string account_of(const std::string& text) {
   for (const auto& [name, password] : kPasswords) {
-    if (holds(text, "new_password " + name + " ")) return name;
+    if (holds(text, "new_password " + name + " ") || holds(text, "web_login " + name + " "))
+      return name;
     for (const std::string_view method :
          {"http-json", "http-basic", "http-digest", "ssh", "mqtt", "rtsp"}) {
       if (holds(text, fmt::format("try {} {} ", method, name))) return name;
