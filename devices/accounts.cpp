@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -16,7 +17,7 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t kMostCounts = 4096, kMostSessions = 64, kSessionsPerUser = 8;
+constexpr std::size_t kMostCounts = 4096, kMostSessions = 64;
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -198,16 +199,33 @@ LoginResult AccountBook::login(const std::string& surface, const std::string& us
                [password](const std::string& right) { return same(right, password); });
 }
 
-std::string AccountBook::open_session(const std::string& user) {
+std::string AccountBook::new_token(const std::string& user) {
+  const auto& kind = personality_.settings.text("session.value");
+  if (kind == "counter") return std::to_string(next_token_++);
+  if (kind == "worn") return "5a0f19c3d2e84b7700000000" + random_hex(4);
+  if (kind != "time") return random_hex(24);
+  const auto now =
+      std::chrono::duration_cast<seconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
+  const auto text = user + std::to_string(now);
+  std::array<unsigned char, 16> digest{};
+  if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_md5(), nullptr) != 1)
+    return random_hex(24);
+  std::string out;
+  for (const auto byte : digest) out += fmt::format("{:02x}", byte);
+  return out;
+}
+
+std::string AccountBook::open_session(const std::string& user, const std::string& planted) {
   const std::lock_guard lock(mutex_);
   const auto of_user = [&](const Session& one) { return one.user == user; };
-  while (std::count_if(sessions_.begin(), sessions_.end(), of_user) >=
-         static_cast<std::ptrdiff_t>(kSessionsPerUser))
+  const auto limit = std::max(1, personality_.settings.number("session.limit"));
+  while (std::count_if(sessions_.begin(), sessions_.end(), of_user) >= limit)
     sessions_.erase(std::find_if(sessions_.begin(), sessions_.end(), of_user));
   if (sessions_.size() >= kMostSessions) sessions_.pop_front();
-  const auto token = personality_.settings.yes("session.predictable")
-                         ? std::to_string(next_token_++)
-                         : random_hex(24);
+  const bool keeps = personality_.settings.text("session.planted") == "kept" && !planted.empty() &&
+                     planted.size() <= 128;
+  const auto token = keeps ? planted : new_token(user);
   sessions_.push_back({token, user, steady_clock::now()});
   return token;
 }
@@ -287,8 +305,9 @@ std::string AccountBook::change_password(const std::string& user, const std::str
   if (personality_.settings.yes("policy.pretends")) return "";
   account->password = new_one;
   factory_ = false;
-  std::erase_if(sessions_,
-                [&](const Session& one) { return one.user == user && one.token != token; });
+  if (personality_.settings.text("session.after-change") == "ends")
+    std::erase_if(sessions_,
+                  [&](const Session& one) { return one.user == user && one.token != token; });
   return "";
 }
 

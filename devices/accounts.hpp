@@ -45,7 +45,8 @@ class AccountBook {
   /// administers() is whether the user is the account that the device is shipped with.
   [[nodiscard]] bool administers(const std::string& user) const;
 
-  [[nodiscard]] std::string open_session(const std::string& user);
+  /// open_session() gives a new value, or keeps the `planted` one where the settings say so.
+  [[nodiscard]] std::string open_session(const std::string& user, const std::string& planted = {});
   /// session_user() is the user of a living session, and keeps it alive.
   [[nodiscard]] std::optional<std::string> session_user(const std::string& token);
   void close_session(const std::string& token);
@@ -71,6 +72,7 @@ class AccountBook {
   [[nodiscard]] Account* find(std::string_view user);
   [[nodiscard]] bool matches(const std::string& surface, const std::string& user,
                              const Proof& proof);
+  [[nodiscard]] std::string new_token(const std::string& user);
   [[nodiscard]] std::string refusal(const Account& account, const std::string& new_one) const;
 
   const Personality& personality_;

@@ -70,8 +70,14 @@ const std::vector<Switch>& switches() {
       {"cookie.http-only", "yes", {"no", "yes"}},
       {"cookie.same-site", "Strict", {"Strict", "Lax", "None", "absent"}},
       {"session.after-logout", "ends", {"ends", "lives"}},
-      {"session.idle-seconds", "600", {}},
-      {"session.predictable", "no", {"no", "yes"}},
+      {"session.idle-seconds", "12", {}},
+      // value: random; counter: the next number; time: MD5 of user name and second; worn: few bits
+      {"session.value", "random", {"random", "counter", "time", "worn"}},
+      {"session.planted", "replaced", {"replaced", "kept"}},  // a value from before the login
+      {"session.after-change", "ends", {"ends", "lives"}},    // others, after a new password
+      {"session.limit", "8", {}},                             // of one user; the oldest ends
+      {"web.origin", "checked", {"checked", "ignored"}},      // of changing requests
+      {"web.cors", "none", {"none", "echo"}},
       {"web.headers", "yes", {"no", "yes"}},
       {"web.listing", "no", {"no", "yes"}},
       {"web.unknown-path", "404", {"404", "200"}},

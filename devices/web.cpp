@@ -59,6 +59,8 @@ class WebApp {
   Reply answer(const Request& request) {
     const auto path = request.path();
     const bool reading = request.method == "GET" || request.method == "HEAD";
+    if (from_elsewhere(device_, request))
+      return say(403, {{"error", "this request comes from another site"}});
     if (path == "/api/login") return request.method == "POST" ? login(request) : wrong_method();
     if (path == "/api/logout") return request.method == "POST" ? logout(request) : wrong_method();
     if (path == "/api/password") return request.method == "POST" ? change(request) : wrong_method();
@@ -148,7 +150,8 @@ class WebApp {
                                                                 : "no such user"}});
     }
     auto reply = say(200, {{"ok", true}, {"change-password", device_.accounts.factory()}});
-    reply.headers.emplace_back("Set-Cookie", session_cookie(device_.accounts.open_session(user)));
+    reply.headers.emplace_back("Set-Cookie", session_cookie(device_.accounts.open_session(
+                                                 user, cookie(request, "SESSION"))));
     return reply;
   }
 
@@ -284,6 +287,8 @@ class WebApp {
           "frame-ancestors 'none'\r\n";
       if (connection_.tls()) text += "Strict-Transport-Security: max-age=31536000\r\n";
     }
+    for (const auto& [name, value] : origin_headers(device_, request))
+      text += fmt::format("{}: {}\r\n", name, value);
     for (const auto& [name, value] : reply.headers) text += fmt::format("{}: {}\r\n", name, value);
     if (last) text += "Connection: close\r\n";
     text += "\r\n";

@@ -28,6 +28,12 @@ struct Visit {
 /// /debug/vars and files outside the web folders, where a setting lets them out.
 [[nodiscard]] std::optional<Reply> serve_files(const Visit& visit);
 
+/// from_elsewhere() is whether a changing request names the page of another site as its origin, and
+/// that is looked at.
+[[nodiscard]] bool from_elsewhere(const Device& device, const Request& request);
+/// origin_headers() are those that let other sites read the answer, if any.
+[[nodiscard]] Headers origin_headers(const Device& device, const Request& request);
+
 /// in_json() is an answer with a JSON object, written out.
 [[nodiscard]] Reply in_json(int status, std::string text);
 [[nodiscard]] Reply sign_in_first();

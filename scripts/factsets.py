@@ -17,6 +17,7 @@ import factsets_binaries
 import factsets_findings
 import factsets_logins
 import factsets_input
+import factsets_sessions
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "testcases/catalogue"
@@ -104,6 +105,7 @@ DEFAULTS.update(factsets_authorisation.DEFAULTS)
 DEFAULTS.update(factsets_binaries.DEFAULTS)
 DEFAULTS.update(factsets_logins.DEFAULTS)
 DEFAULTS.update(factsets_input.DEFAULTS)
+DEFAULTS.update(factsets_sessions.DEFAULTS)
 for _name, _values in factsets_findings.DEFAULTS.items():
     DEFAULTS.setdefault(_name, _values)
 
@@ -922,6 +924,7 @@ def authorisation():
 
 def binaries():
     factsets_binaries.add(sys.modules[__name__])
+    factsets_sessions.add(sys.modules[__name__])
 
 
 def main():

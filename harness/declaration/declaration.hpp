@@ -117,6 +117,9 @@ struct Session {
   std::chrono::seconds idle{0};
   int simultaneous = 0;
   std::vector<std::string> cookies;  ///< names of the cookies that carry a session
+  std::string bearer_field;          ///< member of the JSON answer to a login that holds the token
+  std::string header;         ///< header field that carries the token, empty: Authorization: Bearer
+  std::string url_parameter;  ///< parameter of the query that carries the session
   bool operator==(const Session&) const = default;
 };
 

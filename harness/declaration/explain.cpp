@@ -165,6 +165,12 @@ void Summary::gaps() {
       "a sacrificial account; the lockout test uses a declared account or stays out");
   gap(!d_.session.declared, "세션. 유휴 시간과 동시 접속을 시험하지 못함",
       "sessions; idle time and simultaneous sessions stay unanswered");
+  gap(d_.session.declared && d_.session.idle.count() == 0,
+      "세션 만료 시간. 사용하지 않는 세션이 끝나는지 재지 못함",
+      "the idle time of a session; its end is not measured");
+  gap(d_.session.declared && d_.session.simultaneous == 0,
+      "동시 접속 수. 동시 접속 제한을 시험하지 못함",
+      "the number of simultaneous sessions; their limit is not tested");
   gap(d_.outbound.empty(), "기기가 접속하는 곳. 관찰한 목적지와 비교할 것이 없음",
       "outbound endpoints; what the device contacts has nothing to compare with");
   gap(d_.personal_data.empty(), "개인정보. 개인정보 항목은 사람의 답변을 기다림",

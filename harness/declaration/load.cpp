@@ -144,12 +144,23 @@ void read_lockout(const Element& element, Declaration& out) {
 }
 
 void read_session(const Element& element, Declaration& out) {
-  element.check(
-      {.required = {}, .optional = {"idle-seconds", "simultaneous", "cookies"}, .children = {}});
+  element.check({.required = {},
+                 .optional = {"idle-seconds", "simultaneous", "cookies", "bearer-field", "header",
+                              "url-parameter"},
+                 .children = {}});
   out.session = {.declared = true,
                  .idle = std::chrono::seconds(element.integer("idle-seconds", 1, 7 * kDay)),
                  .simultaneous = small(element.integer("simultaneous", 1, 100'000)),
-                 .cookies = element.words("cookies", {})};
+                 .cookies = element.words("cookies", {}),
+                 .bearer_field = element.attribute("bearer-field"),
+                 .header = element.attribute("header"),
+                 .url_parameter = element.attribute("url-parameter")};
+  // RFC 9110 section 5.1: a field name is a token.
+  constexpr std::string_view kToken =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~";
+  for (const std::string_view name : {"header", "url-parameter"})
+    if (element.attribute(name).find_first_not_of(kToken) != std::string::npos)
+      element.problem_at(name, "a name has letters, digits, '-' and '_' and no blanks");
 }
 
 void read_outbound(const Element& element, Declaration& out) {

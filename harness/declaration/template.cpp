@@ -74,6 +74,8 @@ std::string template_text() {
   <password-policy minimum-length="8" classes="3" maximum-length="64" text="eight or more characters of three classes"/>
   <!-- counts: account, address, both. -->
   <lockout failures="5" block-seconds="60" counts="account" success-resets="yes"/>
+  <!-- What carries a session: cookies (names), or bearer-field (member of the answer to the login that holds
+       the token; sent as Authorization: Bearer, or in the field that 'header' names), or url-parameter. -->
   <session idle-seconds="600" simultaneous="2" cookies="SESSION"/>
   <!-- mechanism: none, http-upload, swupdate, rauc, tftp, scp, pull, hook. Altered images are offered only
        where 'may-brick' is permitted; then 'recovery' says how the device comes back. role of an image:

@@ -72,22 +72,29 @@ std::string json_body(const std::vector<std::pair<std::string, std::string>>& me
   return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-std::optional<std::string> json_token(std::string_view body) {
-  if (body.size() > 64 * 1024) return std::nullopt;
-  // The parser is recursive: nesting is bounded before it sees the text.
+namespace {
+
+// The parser is recursive: size and nesting are bounded before it sees the text.
+nlohmann::json bounded_json(std::string_view body) {
+  if (body.size() > 64 * 1024) return {};
   int depth = 0;
   for (const char c : body) {
     if (c == '{' || c == '[') ++depth;
-    if (depth > 32) return std::nullopt;
+    if (depth > 32) return {};
     if (c == '}' || c == ']') --depth;
   }
-  const nlohmann::json document = nlohmann::json::parse(body, nullptr, false);
+  return nlohmann::json::parse(body, nullptr, false);
+}
+
+template <class Names>
+std::optional<std::string> token_among(std::string_view body, const Names& names) {
+  const nlohmann::json document = bounded_json(body);
   if (!document.is_object()) return std::nullopt;
-  const auto look = [](const nlohmann::json& object) -> std::optional<std::string> {
-    for (const char* name : {"token", "access_token", "accessToken", "jwt", "id_token"}) {
-      const auto found = object.find(name);
+  const auto look = [&](const nlohmann::json& object) -> std::optional<std::string> {
+    for (const std::string_view name : names) {
+      const auto found = object.find(std::string(name));
       if (found == object.end() || !found->is_string()) continue;
-      const auto& text = found->get_ref<const std::string&>();
+      const auto& text = found->template get_ref<const std::string&>();
       if (!text.empty() && text.size() <= 8192) return text;
     }
     return std::nullopt;
@@ -97,6 +104,18 @@ std::optional<std::string> json_token(std::string_view body) {
     if (member.is_object())
       if (auto found = look(member)) return found;
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> json_token(std::string_view body) {
+  constexpr std::array<std::string_view, 5> names{"token", "access_token", "accessToken", "jwt",
+                                                  "id_token"};
+  return token_among(body, names);
+}
+
+std::optional<std::string> json_token(std::string_view body, std::string_view name) {
+  return token_among(body, std::array<std::string_view, 1>{name});
 }
 
 HttpClient::HttpClient(Connector connector, std::string host, Clock& clock, std::size_t body_limit)
@@ -128,13 +147,33 @@ void HttpClient::without_login() {
   count_ = 0;
 }
 
+void HttpClient::with_cookie(const std::string& name, std::string value) {
+  cookies_[name] = std::move(value);
+}
+
+void HttpClient::with_header(std::string name, std::string value) {
+  header_ = {std::move(name), std::move(value)};
+}
+
+void HttpClient::with_parameter(std::string name, std::string value) {
+  parameter_ = {std::move(name), std::move(value)};
+}
+
+std::string HttpClient::bearer() const {
+  constexpr std::string_view scheme = "Bearer ";
+  return authorization_.starts_with(scheme) ? authorization_.substr(scheme.size()) : "";
+}
+
 void HttpClient::close() {
   if (conn_) conn_->close();
   conn_.reset();
 }
 
 std::string HttpClient::render(const HttpRequest& request) {
-  const std::string target = clean_target(request.target);
+  std::string target = clean_target(request.target);
+  if (!parameter_.first.empty())
+    target += (target.find('?') == std::string::npos ? "?" : "&") +
+              percent_encode(parameter_.first) + "=" + percent_encode(parameter_.second);
   std::string out = request.method + " " + target + " HTTP/1.1\r\nHost: " + clean_value(host_) +
                     "\r\nUser-Agent: haetae\r\nAccept: */*\r\n";
   if (digest_) {
@@ -156,6 +195,8 @@ std::string HttpClient::render(const HttpRequest& request) {
     }
     out += "\r\n";
   }
+  if (!header_.first.empty())
+    out += clean_value(header_.first) + ": " + clean_value(header_.second) + "\r\n";
   for (const HttpField& field : request.fields)
     out += clean_value(field.name) + ": " + clean_value(field.value) + "\r\n";
   if (!request.content_type.empty()) out += "Content-Type: " + request.content_type + "\r\n";
@@ -168,8 +209,10 @@ void HttpClient::keep_cookies(const HttpResponse& response) {
   for (const SetCookie& one : cookies_of(response)) {
     if (one.expired || one.value.empty()) {
       cookies_.erase(one.name);
+      set_.erase(one.name);
     } else if (cookies_.size() < 64 || cookies_.contains(one.name)) {
       cookies_[one.name] = one.value;
+      set_[one.name] = one;
     }
   }
 }

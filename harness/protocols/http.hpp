@@ -94,6 +94,8 @@ class HttpReader {
 /// json_token() is a bearer token in a JSON answer to a login (token, access_token, accessToken,
 /// jwt, id_token; one level of nesting), if there is one of at most 8 KiB.
 [[nodiscard]] std::optional<std::string> json_token(std::string_view body);
+/// json_token() with a name looks for that member alone.
+[[nodiscard]] std::optional<std::string> json_token(std::string_view body, std::string_view name);
 
 /// SetCookie is one Set-Cookie field (RFC 6265 section 5.2).
 struct SetCookie {
@@ -185,8 +187,20 @@ class HttpClient {
   void with_digest(Challenge challenge, std::string user, std::string password);
   void with_bearer(std::string token);
   void without_login();
+  /// with_cookie() puts a cookie into the jar, as if the device had set it.
+  void with_cookie(const std::string& name, std::string value);
+  /// with_header() and with_parameter() send a session value in a header field, or in the query of
+  /// every target.
+  void with_header(std::string name, std::string value);
+  void with_parameter(std::string name, std::string value);
 
   [[nodiscard]] const std::map<std::string, std::string>& cookies() const { return cookies_; }
+  /// set_cookies() are the cookies of the jar that the device itself set, with their attributes.
+  [[nodiscard]] const std::map<std::string, SetCookie>& set_cookies() const { return set_; }
+  /// bearer() is the bearer token in use, empty if there is none.
+  [[nodiscard]] std::string bearer() const;
+  [[nodiscard]] const std::pair<std::string, std::string>& header() const { return header_; }
+  [[nodiscard]] const std::pair<std::string, std::string>& parameter() const { return parameter_; }
   [[nodiscard]] const std::string& host() const { return host_; }
   /// evidence() is the transcript of the last connection, also after a failed exchange.
   [[nodiscard]] EvidenceId evidence() const { return evidence_; }
@@ -207,6 +221,8 @@ class HttpClient {
   std::unique_ptr<net::Conn> conn_;
   EvidenceId evidence_ = 0;
   std::map<std::string, std::string> cookies_;
+  std::map<std::string, SetCookie> set_;
+  std::pair<std::string, std::string> header_, parameter_;
   std::string authorization_;
   std::optional<Challenge> digest_;
   std::string user_, password_;

@@ -1,6 +1,7 @@
 #include "testcases/authentication/http_login.hpp"
 
 #include "harness/protocols/login.hpp"
+#include "testcases/authentication/session_values.hpp"
 
 namespace haetae::testcases {
 
@@ -253,6 +254,7 @@ Answer HttpLogin::prove(HttpClient& client, const HttpResponse& response, const 
 Attempt HttpLogin::by_body(const std::string& user, const std::string& password, const Work& work) {
   Attempt out;
   HttpClient client = web_client(context_, target(), login_.method + " login");
+  for (const auto& [name, value] : planted_) client.with_cookie(name, value);
   auto ask = request(client, user, password);
   out.evidence = client.evidence();
   if (!ask) {
@@ -276,8 +278,7 @@ Attempt HttpLogin::by_body(const std::string& user, const std::string& password,
       refused_status_.compare_exchange_strong(none, response->status);
     return out;
   }
-  if (login_.method == "http-json")
-    if (auto token = protocols::json_token(response->body)) client.with_bearer(*token);
+  adopt_session(client, context_.device().session, login_.method, *response);
   out.answer = prove(client, *response, user, out.why);
   if (out.answer == Answer::accepted) {
     out.cookies = protocols::cookies_of(*response);

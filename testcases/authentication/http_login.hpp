@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -26,6 +27,8 @@ class HttpLogin {
   /// measure() opens the connection of each further try by asking for the check page, before the
   /// time of the credential begins.
   void measure() { measures_ = true; }
+  /// plant() puts cookies into the jar of every further try, before the login.
+  void plant(std::map<std::string, std::string> cookies) { planted_ = std::move(cookies); }
 
  private:
   /// Baseline is what the check page answers without login.
@@ -63,6 +66,7 @@ class HttpLogin {
   runner::Context& context_;
   declaration::Login login_;
   bool measures_ = false;
+  std::map<std::string, std::string> planted_;
   std::mutex mutex_;
   std::shared_ptr<const Baseline> baseline_;
   std::optional<Sameness> refusal_;  ///< what a seen form answered to the first refused credential

@@ -160,6 +160,10 @@ Attempt LoginClient::attempt(const std::string& user, const std::string& passwor
   return state_->stream(user, password);
 }
 
+void LoginClient::plant(std::map<std::string, std::string> cookies) {
+  if (state_->web) state_->web->plant(std::move(cookies));
+}
+
 Attempt LoginClient::session(const std::string& user, const std::string& password,
                              const std::function<void(protocols::HttpClient&)>& work) {
   if (state_->web) return state_->web->attempt(user, password, work);

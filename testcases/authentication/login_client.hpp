@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -51,6 +52,10 @@ class LoginClient {
 
   /// attempt() makes one try on a connection of its own. For SNMP `password` is the community.
   [[nodiscard]] Attempt attempt(const std::string& user, const std::string& password);
+
+  /// plant() puts cookies into the jar of every further try, as if the device had set them before
+  /// the login. HTTP only.
+  void plant(std::map<std::string, std::string> cookies);
 
   /// session() logs in and hands the HTTP client with the open session to `work`, then logs out.
   /// The attempt says how the login went; `work` is called only if it was accepted. HTTP only.

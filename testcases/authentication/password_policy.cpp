@@ -3,6 +3,7 @@
 
 #include "testcases/authentication/login_client.hpp"
 #include "testcases/authentication/password_samples.hpp"
+#include "testcases/authentication/session_bystander.hpp"
 #include "testcases/facts/facts.hpp"
 #include "testcases/procedures.hpp"
 
@@ -22,6 +23,7 @@ class Changer {
         client_(context, login),
         account_(account),
         budget_(budget_of(context, login.port, account.name)),
+        bystander_(context, login, account),
         current_(account.password) {}
 
   void try_samples();
@@ -49,6 +51,7 @@ class Changer {
   LoginClient client_;
   declaration::Account account_;
   Budget budget_;
+  SessionBystander bystander_;
   std::string current_;
   bool asked_ = false;  // whether a change was ever sent
   EvidenceId last_ = 0;
@@ -117,7 +120,9 @@ Result<bool> Changer::ask_change(const std::string& wanted, std::string_view mar
       context_, client_, now, budget_,
       [&](protocols::HttpClient& inside) {
         asked_ = true;
+        bystander_.before();
         response = send(inside, wanted);
+        if (response && says_yes(*response)) bystander_.after();
       },
       mark);
   if (!made) return tl::unexpected(made.error());
@@ -144,7 +149,10 @@ Changer::Taken Changer::change_to(const std::string& wanted, std::string_view ma
   for (const bool is_new : {new_first, !new_first}) {
     const std::string& password = is_new ? wanted : current_;
     if (log_in(password) != Answer::accepted) continue;
-    if (is_new) current_ = wanted;
+    if (is_new) {
+      current_ = wanted;
+      bystander_.changed();
+    }
     return is_new ? Taken::yes : Taken::no;
   }
   lost("after a change neither the old nor the new password was accepted", Cause::device);
@@ -179,8 +187,10 @@ void Changer::try_samples() {
   if (!tells_passwords_apart()) {
     lost("the declared password of " + account_.name + " is not accepted", Cause::device);
     context_.cover(gap("password.policy", subject(), cause_, why_, "no sample"));
+    bystander_.finish();
     return;
   }
+  bystander_.open();
   const auto samples = password_samples(context_, account_);
   std::size_t done = 0;
   if (samples.empty()) lost("the catalogue has no password samples", Cause::tool);
@@ -218,6 +228,7 @@ void Changer::try_samples() {
                             " samples with account " + account_.name;
   context_.cover(why_.empty() ? whole("password.policy", subject(), tried)
                               : gap("password.policy", subject(), cause_, why_, tried));
+  bystander_.finish();
 }
 
 bool Changer::restore() {
@@ -319,8 +330,8 @@ runner::Procedure password_policy_procedure() {
   info.title = {"비밀번호 변경 규칙", "which new passwords are taken"};
   info.hazard = Hazard::state_changing;
   info.requires_facts = {"login_surface"};
-  info.provides_facts = {"password_trial", "password_restore"};
-  info.topics = {"password.policy"};
+  info.provides_facts = {"password_trial", "password_restore", "session_after_change"};
+  info.topics = {"password.policy", "session.change"};
   info.exclusive = {"login"};
   info.connections = 60;
   info.logins = 50;

@@ -65,7 +65,8 @@ const auto kStructs = describe_all<
     BootLoader, BootIntegrity, RollbackCounter, ImageVersion, SecureElement, DeclaredCall,
     CallTrial, CallBypass, HiddenPathTrial, PathTrial, ServiceComponent, ServiceVulnerability,
     UpdateFile, UpdateSignature, UpdateCertificate, InputTrial, InputCrash, InputControl,
-    ErrorAnswer>();
+    ErrorAnswer, SessionValue, SessionRandomness, SessionFixation, SessionLogout, SessionLimit,
+    SessionIdle, SessionAfterChange, CrossSiteTrial, CrossOriginAnswer>();
 
 std::string read(const std::filesystem::path& file) {
   std::ifstream in(file);

@@ -55,6 +55,13 @@ void accept_short_block(runner::Options& options) {
   }
 }
 
+/// wait_for_idle() lets a run see the end of an idle session.
+void wait_for_idle(runner::Options& options) {
+  for (auto& parameter : options.catalogue.value.parameters) {
+    if (parameter.name == "session.idle-wait") parameter.value = std::int64_t{60};
+  }
+}
+
 /// narrow() leaves out what a defect cannot touch: an image tells the same without the device, and
 /// the device the same without its image.
 void narrow(runner::Options& options, const devices::Defect& defect) {
@@ -99,6 +106,7 @@ Outcome try_defect(const devices::Defect* defect, std::size_t number) {
   test::Quiet observer;
   runner::Options asked = test::options_for(declaration, folder);
   if (!whole_block) accept_short_block(asked);
+  if (defect == nullptr || outcome.expected.contains("2.3-idle")) wait_for_idle(asked);
   if (defect != nullptr) narrow(asked, *defect);
   if (offers_updates(defect)) asked.selection.permit = Hazard::may_brick;
   const auto result = runner::run(asked, system_clock(), observer, {});

@@ -88,6 +88,9 @@ runner::Options options_for(const std::string& declaration, const TempDir& folde
   std::optional<fs::path> profile_file;
   if (!profile.empty()) profile_file = data / "catalogue/profiles" / (profile + ".xml");
   options.catalogue = must(catalogue::load(data / "catalogue/kisa-cic.xml", profile_file));
+  // The end of an idle session is waited for where it is what is tried.
+  for (auto& parameter : options.catalogue.value.parameters)
+    if (parameter.name == "session.idle-wait") parameter.value = std::int64_t{0};
   options.fact_tables = must(evidence::load_fact_tables(data / "facts"));
   options.procedures = testcases::procedures();
   options.selection.type = options.device.value.certification.type;

@@ -394,3 +394,22 @@ TEST_CASE("explain names what is tested and what stays unanswered", "[declaratio
   CHECK(has(explain(bare), "somebody has to switch the device off and on"));
   CHECK(has(explain(bare, true), "사람이 기기를 껐다 켜야 함"));
 }
+
+TEST_CASE("a session may be carried by a token in a header or by the address", "[declaration]") {
+  const auto text = [](std::string_view attributes) {
+    return replaced(sample(), "cookies=\"SESSION\"", attributes);
+  };
+  const std::string good =
+      text("bearer-field=\"access\" header=\"X-Auth-Token\" url-parameter=\"sid\"");
+  const auto loaded = load_text(good, "x");
+  if (!loaded) FAIL(loaded.error().message());
+  CHECK(loaded->value.session.bearer_field == "access");
+  CHECK(loaded->value.session.header == "X-Auth-Token");
+  CHECK(loaded->value.session.url_parameter == "sid");
+  CHECK(schema_accepts(good));
+  const std::string bad = text("header=\"X-Auth: Token\"");
+  const auto broken = load_text(bad, "x");
+  REQUIRE_FALSE(broken);
+  CHECK(broken.error().message().find("header") != std::string::npos);
+  CHECK_FALSE(schema_accepts(bad));
+}
