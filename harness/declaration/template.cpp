@@ -85,6 +85,11 @@ std::string template_text() {
     <signature offset="-256" length="256"/>
     <key file="maker.pem"/> -->
     <upload port="tcp/443" tls="yes" method="POST" path="/update" login="web" body="multipart" field="file"/>
+    <!-- A device that fetches its update (mechanism="pull"): our server at an address inside the scope,
+         and how the device is made to ask it now.
+    <pull address="192.0.2.1" port="8443" tls="yes" version-path="/version" image-path="/image" wait-seconds="300">
+      <ask port="tcp/443" tls="yes" method="POST" path="/update/check" login="web"/>
+    </pull> -->
   </update>
   <!-- What is opened and read: images, root file system archives, dumps. kind: image, dump, after-reset. -->
   <!-- <firmware>

@@ -235,6 +235,50 @@ TEST_CASE("the published schema accepts what the loader accepts", "[declaration]
   CHECK(schema_accepts(template_text()));
 }
 
+TEST_CASE("how a device fetches its update and what canary it holds is read whole",
+          "[declaration]") {
+  const std::string update =
+      "<update mechanism=\"http-upload\" description=\"signed image on the "
+      "settings page\"/>";
+  const std::string ask =
+      "<ask port=\"tcp/443\" tls=\"yes\" path=\"/check\" login=\"web\"><field name=\"now\" "
+      "value=\"1\"/></ask>";
+  const std::string pull =
+      "<update mechanism=\"pull\"><pull address=\"127.42.0.10\" port=\"8443\" "
+      "image-path=\"/image\" wait-seconds=\"9\">" +
+      ask + "</pull></update>";
+  const std::string firmware =
+      "<firmware><file id=\"main\" file=\"fw.bin\"/><canary name=\"wireless\" "
+      "value=\"kept-in-flash\"/></firmware>";
+  const std::string good = replaced(sample(), update, pull + firmware);
+  const auto loaded = load_text(good, "dut.xml");
+  if (!loaded) FAIL(loaded.error().message());
+  CHECK(schema_accepts(good));
+  const Declaration& d = loaded->value;
+  REQUIRE(d.update.pull);
+  CHECK(d.update.pull->wait == std::chrono::seconds(9));
+  REQUIRE(d.update.pull->ask);
+  CHECK(d.update.pull->ask->path == "/check");
+  CHECK(d.update.pull->ask->login == "web");
+  CHECK(d.update.pull->ask->method == "POST");
+  CHECK(d.update.pull->ask->body == "form");
+  CHECK(d.update.pull->ask->fields.size() == 1);
+  REQUIRE(d.canaries.size() == 1);
+  CHECK(d.canaries[0].name == "wireless");
+  CHECK(d.canaries[0].value == "kept-in-flash");
+  const auto wrong = [&](std::string_view from, std::string_view to) {
+    const auto bad = load_text(replaced(good, from, to), "dut.xml");
+    return bad ? std::string("it loads") : bad.error().text;
+  };
+  CHECK_THAT(wrong("path=\"/check\" login=\"web\"", "path=\"/check\" login=\"wob\""),
+             Catch::Contains("no login 'wob'"));
+  CHECK_THAT(wrong("path=\"/check\"", "path=\"check\""), Catch::Contains("a path starts with '/'"));
+  CHECK_THAT(wrong(ask, ask + ask), Catch::Contains("second <ask>"));
+  CHECK_THAT(wrong("value=\"kept-in-flash\"", "value=\"short\""),
+             Catch::Contains("found by chance"));
+  CHECK_THAT(wrong("canary name=\"wireless\" ", "canary "), Catch::Contains("lacks the attribute"));
+}
+
 TEST_CASE("every declaration of this repository loads", "[declaration]") {
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(kSource / "devices")) {
