@@ -92,14 +92,12 @@ const std::vector<Switch>& switches() {
       {"web.injection",
        "none",
        {"none", "command", "blind-command", "sql", "login", "path", "header", "template"}},
-      {"web.overflow", "no", {"no", "yes"}},       // a long name ends the device
-      {"web.error-details", "no", {"no", "yes"}},  // errors show the inside
+      {"web.overflow", "no", {"no", "yes"}},                       // a long name ends the device
+      {"web.error-details", "no", {"no", "yes"}},                  // errors show the inside
       {"web.path-check", "resolved", {"resolved", "as-written"}},  // what a role is checked for
       {"web.debug-page", "none", {"none", "signed-in", "open"}},
       {"web.leaves-folder", "no", {"no", "yes"}},
       {"web.needs-proof", "yes", {"no", "yes"}},  // the password anew, for the recovery address
-      {"web.any-role", "no", {"no", "yes"}},      // management calls of every user
-      {"web.any-object", "no", {"no", "yes"}},    // accounts of others to every user
       {"web.server", "SimCam", {"*"}},
       {"rtsp.describe", "login", {"login", "open"}},
       {"mqtt.anonymous", "refused", {"refused", "accepted"}},
