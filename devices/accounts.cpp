@@ -255,6 +255,17 @@ void AccountBook::close_all_sessions() {
   sessions_.clear();
 }
 
+void AccountBook::forget_failures() {
+  const std::lock_guard lock(mutex_);
+  counts_.clear();
+}
+
+bool AccountBook::is_password(const std::string& user, std::string_view password) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = accounts_.find(user);
+  return found != accounts_.end() && same(found->second.password, password);
+}
+
 std::string AccountBook::refusal(const Account& account, const std::string& new_one) const {
   const auto& settings = personality_.settings;
   const auto refuses = [&](std::string_view name) { return settings.text(name) == "refused"; };

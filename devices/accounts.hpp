@@ -51,6 +51,10 @@ class AccountBook {
   [[nodiscard]] std::optional<std::string> session_user(const std::string& token);
   void close_session(const std::string& token);
   void close_all_sessions();
+  /// forget_failures() sets every count to zero and ends every block.
+  void forget_failures();
+  /// is_password() compares without counting a failure.
+  [[nodiscard]] bool is_password(const std::string& user, std::string_view password) const;
 
   /// change_password() returns why not, or an empty text. Success ends the user's other sessions.
   [[nodiscard]] std::string change_password(const std::string& user, const std::string& old_one,

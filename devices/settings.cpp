@@ -43,7 +43,7 @@ const std::vector<Switch>& switches() {
       {"login.backdoor", "", {"*"}},  // surface:user:password, surface as in accounts
       {"login.tells-user", "no", {"no", "yes"}},
       {"login.known-user-ms", "0", {}},  // how much longer a login takes for a user that exists
-      {"lockout.failures", "5", {}},  // 0: never
+      {"lockout.failures", "5", {}},     // 0: never
       {"lockout.seconds", "30", {}},
       {"lockout.right-password", "refused", {"refused", "accepted"}},
       {"lockout.counts", "account", {"account", "address"}},
@@ -54,6 +54,7 @@ const std::vector<Switch>& switches() {
        {"next-try", "last-try"}},               // which answer tells of the block first
       {"lockout.silent", "no", {"no", "yes"}},  // yes: a blocked answer looks like a wrong password
       {"lockout.exempt", "", {"*"}},            // surfaces without lockout
+      {"lockout.restart", "kept", {"kept", "cleared"}},  // a block when the power is switched
       {"policy.short-length", "8", {}},
       {"policy.short-classes", "3", {}},
       {"policy.long-length", "10", {}},
@@ -91,11 +92,12 @@ const std::vector<Switch>& switches() {
       {"web.injection",
        "none",
        {"none", "command", "blind-command", "sql", "login", "path", "header", "template"}},
-      {"web.overflow", "no", {"no", "yes"}},       // a long name ends the device
-      {"web.error-details", "no", {"no", "yes"}},  // errors show the inside
+      {"web.overflow", "no", {"no", "yes"}},                       // a long name ends the device
+      {"web.error-details", "no", {"no", "yes"}},                  // errors show the inside
       {"web.path-check", "resolved", {"resolved", "as-written"}},  // what a role is checked for
       {"web.debug-page", "none", {"none", "signed-in", "open"}},
       {"web.leaves-folder", "no", {"no", "yes"}},
+      {"web.needs-proof", "yes", {"no", "yes"}},  // the password anew, for the recovery address
       {"web.server", "SimCam", {"*"}},
       {"rtsp.describe", "login", {"login", "open"}},
       {"mqtt.anonymous", "refused", {"refused", "accepted"}},

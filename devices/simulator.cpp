@@ -540,6 +540,8 @@ Outcome<void> Simulator::power_cycle() {
     impl_->changed.wait(lock, [&] { return impl_->running == 0; });
   }
   impl_->device.accounts.close_all_sessions();
+  if (impl_->device.settings.text("lockout.restart") == "cleared")
+    impl_->device.accounts.forget_failures();
   impl_->hanging = false;
   if (impl_->device.updater.bricked()) return {};
   impl_->device.power.on();

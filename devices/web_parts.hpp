@@ -20,7 +20,8 @@ struct Visit {
 
 /// Each answers its own paths; nothing: the path is not one of its own.
 /// /api/users (administrators), /api/users/NAME (the user and administrators), /api/settings (read
-/// by every user, written by administrators).
+/// by every user, written by administrators), /api/recovery (where the way to a new password is
+/// sent; written by administrators who give their password anew).
 [[nodiscard]] std::optional<Reply> serve_users(const Visit& visit);
 /// What the settings web.injection, web.overflow and web.error-details break, before anything else
 /// answers.

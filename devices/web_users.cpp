@@ -41,6 +41,20 @@ Reply settings(const Visit& visit) {
                           -1, ' ', false, json::error_handler_t::replace));
 }
 
+Reply recovery(const Visit& visit) {
+  if (!visit.user) return sign_in_first();
+  if (!visit.administrator()) return administrators_only();
+  const bool asks = visit.device.settings.yes("web.needs-proof");
+  const auto proof = json_member(visit.request, "password");
+  if (asks && (!proof || !visit.device.accounts.is_password(*visit.user, *proof)))
+    return in_json(403, R"({"error":"send your password with it"})");
+  const auto address = json_member(visit.request, "address");
+  if (!address || address->empty() || address->size() > 80)
+    return in_json(400, R"({"error":"send an address of at most 80 bytes"})");
+  visit.device.store.set("recovery", *address);
+  return in_json(200, R"({"ok":true})");
+}
+
 }  // namespace
 
 std::optional<Reply> serve_users(const Visit& visit) {
@@ -53,6 +67,7 @@ std::optional<Reply> serve_users(const Visit& visit) {
   const bool reading = visit.request.method == "GET" || visit.request.method == "HEAD";
   if (path == "/api/settings" && (reading || visit.request.method == "POST"))
     return settings(visit);
+  if (path == "/api/recovery" && visit.request.method == "POST") return recovery(visit);
   if (path.rfind(kUsers, 0) != 0 || !reading) return std::nullopt;
   if (path.size() == kUsers.size()) return list(visit);
   if (path[kUsers.size()] != '/') return std::nullopt;

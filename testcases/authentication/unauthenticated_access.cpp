@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "testcases/authentication/access_asker.hpp"
+#include "testcases/authentication/state_hooks.hpp"
 #include "testcases/facts/facts.hpp"
 #include "testcases/procedures.hpp"
 
@@ -118,55 +119,12 @@ Result<void> ask_normal(runner::Context& context) {
   return {};
 }
 
-const declaration::Hook* first_hook(const runner::Context& context,
-                                    std::initializer_list<std::string_view> names) {
-  for (const std::string_view name : names)
-    if (const auto* hook = context.device().hook(name)) return hook;
-  return nullptr;
-}
-
-// Runs a hook and waits until a service that was seen before answers again.
-bool bring(runner::Context& context, const declaration::Hook& hook, EvidenceId& evidence) {
-  Clock& clock = context.clock();
-  const SteadyTime end = clock.now() + hook.timeout;
-  const auto done = context.door().run_hook(hook.command, end);
-  std::string text = hook.name + ": ";
-  text +=
-      done ? "exit code " + std::to_string(done->exit_code) + "\n" + printable(done->output, 4000)
-           : printable(done.error().message());
-  bool alive = false;
-  if (done && done->exit_code == 0) {
-    for (const char* protocol : {"http", "ssh", "rtsp", "mqtt", "telnet", "ftp"})
-      for (const Target& target : services(context, protocol))
-        while (!alive && clock.now() < end && !context.stop().stop_requested()) {
-          alive = context.connect(target.port, "after " + hook.name, 2s).has_value();
-          if (!alive) clock.sleep(500ms, context.stop());
-        }
-  }
-  text += alive ? "\nthe device answers\n" : "\nthe device was not seen to answer\n";
-  evidence = context.recorder().attach("lan", "hook " + hook.name, "text/plain", as_bytes(text));
-  return alive;
-}
-
 void record_step(runner::Context& context, const char* step, bool done, EvidenceId evidence) {
   facts::FactoryState fact;
   fact.evidence = evidence;
   fact.step = step;
   fact.done = yes_no(done);
   runner::record(context, fact);
-}
-
-// The normal state is back when a declared credential is accepted again.
-bool normal_again(runner::Context& context) {
-  for (const auto& login : context.device().logins) {
-    const auto* account = account_for(context.device(), login.id);
-    if (account == nullptr) continue;
-    LoginClient client(context, login);
-    const auto made = booked_attempt(context, client, account->name, account->password,
-                                     budget_of(context, login.port, account->name));
-    return made && made->answer == Answer::accepted;
-  }
-  return true;
 }
 
 void no_factory(runner::Context& context, const std::string& why, Cause cause) {
@@ -186,7 +144,7 @@ Result<void> ask_factory(runner::Context& context) {
     return {};
   }
   EvidenceId evidence = 0;
-  const bool reached = bring(context, *there, evidence);
+  const bool reached = bring_by_hook(context, *there, evidence);
   record_step(context, "to-factory", reached, evidence);
   if (reached) {
     AccessAsker(context, "factory").ask_all();
@@ -194,7 +152,7 @@ Result<void> ask_factory(runner::Context& context) {
     no_factory(context, "the hook " + there->name + " did not bring the device to factory state",
                Cause::lab);
   }
-  const bool returned = bring(context, *back, evidence) && normal_again(context);
+  const bool returned = bring_by_hook(context, *back, evidence) && normal_again(context);
   record_step(context, "to-normal", returned, evidence);
   if (!returned) context.log("error", "the device was not brought back to its normal state");
   return {};
@@ -204,7 +162,7 @@ Result<void> back_to_normal(runner::Context& context) {
   const auto* back = first_hook(context, {"normal-state"});
   EvidenceId evidence = 0;
   if (back != nullptr && first_hook(context, {"factory-state", "factory-reset"}) != nullptr &&
-      !bring(context, *back, evidence))
+      !bring_by_hook(context, *back, evidence))
     return fail(ErrorKind::unreachable, "the hook normal-state did not bring the device back");
   return {};
 }

@@ -50,9 +50,10 @@ std::map<std::string, std::vector<Member>> describe_all() {
 /// Every struct of the headers there; the last test case finds one that is missing here.
 using namespace haetae::facts;
 const auto kStructs = describe_all<
-    LoginAnswer, LoginTime, DeclaredConsole, ConsoleSeen, ConsolePrompt, ConsoleBoot, ConsoleLogin,
-    DeclaredUpdate, DeclaredUpdateImage, UpdateControl, UpdateTrial, UpdateRights, UpdateDrop,
-    UpdateServer, DeclaredIdentity, DeclaredService, DeclaredPart, DeclaredAccount, DeclaredLockout,
+    LoginAnswer, LoginTime, ProofTrial, DeclaredProof, LockoutRestart, FirstUseTrial,
+    DeclaredConsole, ConsoleSeen, ConsolePrompt, ConsoleBoot, ConsoleLogin, DeclaredUpdate,
+    DeclaredUpdateImage, UpdateControl, UpdateTrial, UpdateRights, UpdateDrop, UpdateServer,
+    DeclaredIdentity, DeclaredService, DeclaredPart, DeclaredAccount, DeclaredLockout,
     DeclaredSession, DeclaredOutbound, DeclaredDocument, Statement, Answer, AnswerAttachment,
     DocumentHit, Port, Liveness, Service, TlsVersion, TlsSuite, TlsGroup, TlsSignature, TlsProperty,
     Certificate, SshServer, SshAlgorithm, SshHostKey, SshAuthMethod, HttpAnswer, HttpHeader,

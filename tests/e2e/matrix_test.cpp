@@ -39,7 +39,7 @@ struct Outcome {
 /// takes it.
 bool waits_for_block(const devices::Defect* defect) {
   return defect == nullptr || std::ranges::any_of(defect->breaks, [](const std::string& id) {
-           return id == "1.4-block-length" || id == "1.4-as-declared";
+           return id == "1.4-block-length" || id == "1.4-as-declared" || id == "1.4-restart";
          });
 }
 
@@ -71,7 +71,7 @@ void narrow(runner::Options& options, const devices::Defect& defect) {
       defect.breaks, [](const std::string& criterion) { return criterion.starts_with("1."); });
   std::erase_if(options.procedures, [&](const runner::Procedure& procedure) {
     const std::string& id = procedure.info.id;
-    if (id == "login-answers" && !answers) return true;
+    if ((id == "login-answers" || id == "lockout-restart") && !answers) return true;
     return image_only ? id != "firmware" && id != "declaration" : id == "firmware";
   });
 }
