@@ -50,7 +50,7 @@ std::map<std::string, std::vector<Member>> describe_all() {
 /// Every struct of the headers there; the last test case finds one that is missing here.
 using namespace haetae::facts;
 const auto kStructs = describe_all<
-    LoginAnswer, LoginTime, DeclaredConsole, ConsoleSeen, ConsolePrompt, ConsoleBoot, ConsoleLogin,
+    DeclaredRecords, RecordEvent, RecordErase, FalseTime, LoginAnswer, LoginTime, DeclaredConsole, ConsoleSeen, ConsolePrompt, ConsoleBoot, ConsoleLogin,
     DeclaredUpdate, DeclaredUpdateImage, UpdateControl, UpdateTrial, UpdateRights, UpdateDrop,
     UpdateServer, DeclaredIdentity, DeclaredService, DeclaredPart, DeclaredAccount, DeclaredLockout,
     DeclaredSession, DeclaredOutbound, DeclaredDocument, Statement, Answer, AnswerAttachment,
