@@ -69,8 +69,13 @@ void narrow(runner::Options& options, const devices::Defect& defect) {
   // Some hundred logins a run, which tell the same of every device whose logins are sound.
   const bool answers = std::ranges::any_of(
       defect.breaks, [](const std::string& criterion) { return criterion.starts_with("1."); });
+  const bool records = std::ranges::any_of(defect.breaks, [](const std::string& criterion) {
+    return criterion.starts_with("4.7") || criterion.starts_with("4.8");
+  });
   std::erase_if(options.procedures, [&](const runner::Procedure& procedure) {
     const std::string& id = procedure.info.id;
+    const bool of_records = id.starts_with("record-") || id == "false-time";
+    if (of_records && !records) return true;
     if (id == "login-answers" && !answers) return true;
     return image_only ? id != "firmware" && id != "declaration" : id == "firmware";
   });
