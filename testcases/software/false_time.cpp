@@ -166,7 +166,7 @@ class Clockwork {
 
   void try_server() {
     const auto far = number(context_.catalogue(), "time.false-step").value_or(0);
-    const Asked asked = serve_time(context_, *records_.time_server, ahead_ + far);
+    const ServedTime asked = serve_time(context_, *records_.time_server, ahead_ + far);
     if (!asked.answered) {
       lost(asked.why, asked.cause);
       return;

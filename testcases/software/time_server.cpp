@@ -15,9 +15,9 @@ constexpr Duration kLinger = 2s;  // clients ask several times before they belie
 
 }  // namespace
 
-Asked serve_time(runner::Context& context, const declaration::TimeServer& server,
+ServedTime serve_time(runner::Context& context, const declaration::TimeServer& server,
                  std::int64_t ahead) {
-  Asked out;
+  ServedTime out;
   auto mailbox = context.door().hear(server.at, context.recorder(), "lan", "time server of ours");
   if (!mailbox) {
     out.why = printable(mailbox.error().message());

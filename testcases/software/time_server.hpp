@@ -8,8 +8,8 @@
 
 namespace haetae::testcases {
 
-/// Asked is what came of a time server of ours.
-struct Asked {
+/// ServedTime is what came of a time server of ours.
+struct ServedTime {
   bool answered = false;  ///< the device asked and was answered
   std::string message;    ///< how it asked, printable
   std::string why;        ///< why it was not answered
@@ -19,7 +19,7 @@ struct Asked {
 /// serve_time() opens the declared port, makes the device ask where that is declared, and answers
 /// every request (RFC 5905, mode 3) with a time so many seconds ahead of ours, without any proof of
 /// who answers, until the device has had answers for two seconds or the declared wait is over.
-[[nodiscard]] Asked serve_time(runner::Context& context, const declaration::TimeServer& server,
+[[nodiscard]] ServedTime serve_time(runner::Context& context, const declaration::TimeServer& server,
                                std::int64_t ahead);
 
 }  // namespace haetae::testcases
