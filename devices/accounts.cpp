@@ -160,6 +160,13 @@ bool AccountBook::matches(const std::string& surface, const std::string& user, c
 
 LoginResult AccountBook::login(const std::string& surface, const std::string& user,
                                const std::string& peer, const Proof& proof) {
+  const LoginResult result = decide(surface, user, peer, proof);
+  if (watch_) watch_(surface, user, result);
+  return result;
+}
+
+LoginResult AccountBook::decide(const std::string& surface, const std::string& user,
+                                const std::string& peer, const Proof& proof) {
   const auto& settings = personality_.settings;
   if (const int longer = settings.number("login.known-user-ms"); longer > 0 && knows(user))
     std::this_thread::sleep_for(std::chrono::milliseconds(longer));

@@ -40,6 +40,10 @@ class AccountBook {
                     const Proof& proof);
   LoginResult login(const std::string& surface, const std::string& user, const std::string& peer,
                     std::string_view password);
+  /// when_tried() names who is told of every login; set before anybody logs in.
+  using Watch =
+      std::function<void(const std::string& surface, const std::string& user, LoginResult result)>;
+  void when_tried(Watch watch) { watch_ = std::move(watch); }
   [[nodiscard]] bool knows(const std::string& user) const;
   [[nodiscard]] std::vector<std::string> names() const;
   /// administers() is whether the user is the account that the device is shipped with.
@@ -79,6 +83,10 @@ class AccountBook {
   [[nodiscard]] std::string new_token(const std::string& user);
   [[nodiscard]] std::string refusal(const Account& account, const std::string& new_one) const;
 
+  LoginResult decide(const std::string& surface, const std::string& user, const std::string& peer,
+                     const Proof& proof);
+
+  Watch watch_;
   const Personality& personality_;
   mutable std::mutex mutex_;
   bool factory_ = false;

@@ -10,9 +10,18 @@ namespace haetae::devices {
 Device::Device(Personality what)
     : personality(std::move(what)),
       accounts(personality),
+      journal(personality.settings, personality.addresses().front()),
       updater(personality),
       events(std::make_unique<EventHub>(
-          fmt::format(R"({{"model":"{}","motion":false}})", personality.maker.model))) {}
+          fmt::format(R"({{"model":"{}","motion":false}})", personality.maker.model))) {
+  accounts.when_tried([this](const std::string& surface, const std::string& user, LoginResult how) {
+    const bool done = how == LoginResult::accepted;
+    journal.write({.kind = done ? "login" : "login-failure",
+                   .user = user,
+                   .text = (done ? "login at " : "login refused at ") + surface,
+                   .done = done});
+  });
+}
 Device::~Device() = default;
 
 std::shared_ptr<const TlsIdentity> Device::tls_identity() const {

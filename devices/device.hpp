@@ -8,6 +8,7 @@
 
 #include "devices/accounts.hpp"
 #include "devices/connection.hpp"
+#include "devices/journal.hpp"
 #include "devices/personality.hpp"
 #include "devices/pki.hpp"
 #include "devices/store.hpp"
@@ -35,6 +36,7 @@ struct Device {
   const Settings& settings = personality.settings;
   AccountBook accounts;
   Store store;
+  Journal journal;
   Power power;
   Updater updater;
   std::unique_ptr<EventHub> events;

@@ -99,6 +99,16 @@ const std::vector<Switch>& switches() {
       {"web.leaves-folder", "no", {"no", "yes"}},
       {"web.needs-proof", "yes", {"no", "yes"}},  // the password anew, for the recovery address
       {"web.server", "SimCam", {"*"}},
+      {"records.skips", "none", {"none", "login", "login-failure", "change", "update"}},
+      {"records.without", "nothing", {"nothing", "time", "right-time", "subject", "outcome"}},
+      {"records.erase", "administrator", {"administrator", "any-account", "anybody"}},
+      {"records.capacity", "1000", {}},
+      {"records.syslog", "", {"*"}},  // ADDRESS:PORT; =: 514 of the address .1 beside its own
+      {"records.syslog-form", "rfc5424", {"rfc5424", "rfc3164"}},
+      {"records.syslog-transport", "udp", {"udp", "tcp"}},
+      {"time.set", "administrator", {"administrator", "any-account", "anybody"}},
+      {"time.server", "", {"*"}},  // ADDRESS:PORT; =: 123 of the address .1 beside its own
+      {"time.server-steps", "small", {"small", "any"}},
       {"rtsp.describe", "login", {"login", "open"}},
       {"mqtt.anonymous", "refused", {"refused", "accepted"}},
       {"snmp.community", "", {"*"}},

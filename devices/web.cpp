@@ -45,7 +45,9 @@ class WebApp {
     while (auto request = read_request(connection_, &broken)) {
       const bool last =
           lower_case(request->header("connection")) == "close" || request->version == "HTTP/1.0";
+      const Visit before = visit(*request);
       const auto reply = answer(*request);
+      note_request(before, reply);
       if (request->path() == "/api/update" && device_.settings.text("update.answer") == "none")
         return;
       if (!send(*request, reply, last) || last) return;
@@ -67,6 +69,7 @@ class WebApp {
     if (auto reply = serve_careless(visit(request))) return *reply;
     if (auto reply = serve_users(visit(request))) return *reply;
     if (auto reply = serve_files(visit(request))) return *reply;
+    if (auto reply = serve_records(visit(request))) return *reply;
     if (path == "/api/ptz") return turn(request);
     if (path == "/api/update") return request.method == "POST" ? update(request) : wrong_method();
     if (path == "/api/update/check")

@@ -35,6 +35,11 @@ struct Visit {
 /// origin_headers() are those that let other sites read the answer, if any.
 [[nodiscard]] Headers origin_headers(const Device& device, const Request& request);
 
+/// /api/log (administrators), /api/log/clear, /api/time (read by every user), /api/time/ask.
+[[nodiscard]] std::optional<Reply> serve_records(const Visit& visit);
+/// note_request() writes changes and updates into the record, with what came of them.
+void note_request(const Visit& visit, const Reply& reply);
+
 /// in_json() is an answer with a JSON object, written out.
 [[nodiscard]] Reply in_json(int status, std::string text);
 [[nodiscard]] Reply sign_in_first();

@@ -18,6 +18,7 @@ import factsets_findings
 import factsets_logins
 import factsets_input
 import factsets_sessions
+import factsets_records
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "testcases/catalogue"
@@ -106,6 +107,7 @@ DEFAULTS.update(factsets_binaries.DEFAULTS)
 DEFAULTS.update(factsets_logins.DEFAULTS)
 DEFAULTS.update(factsets_input.DEFAULTS)
 DEFAULTS.update(factsets_sessions.DEFAULTS)
+DEFAULTS.update(factsets_records.DEFAULTS)
 for _name, _values in factsets_findings.DEFAULTS.items():
     DEFAULTS.setdefault(_name, _values)
 
@@ -927,10 +929,14 @@ def binaries():
     factsets_sessions.add(sys.modules[__name__])
 
 
+def records():
+    factsets_records.add(sys.modules[__name__])
+
+
 def main():
     shutil.rmtree(OUT, ignore_errors=True)
     for part in (ports_and_services, transport, cryptography, logins, passwords, lockout, access, web, updates,
-                 update_trials, authorisation, binaries, gaps, console):
+                 update_trials, authorisation, binaries, records, gaps, console):
         part()
     keys = ET.parse(CATALOGUE / "references/firmware.xml").getroot().iter("reference")
     test_key = next(one for one in keys if one.get("name") == "test_key").find("row").get("key_sha256")

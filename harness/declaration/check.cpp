@@ -90,11 +90,16 @@ void check_records(const Element& root, const Declaration& value) {
     if (const auto call = records->child(name)) login(*call);
   for (const std::string_view name : {"listen", "time-server"}) {
     const auto own = records->child(name);
-    const auto& declared = name == "listen" ? value.records->listen : value.records->time_server;
+    std::optional<Endpoint> declared;
+    if (name == "listen" && value.records->listen) declared = value.records->listen->at;
+    if (name == "time-server" && value.records->time_server)
+      declared = value.records->time_server->at;
+    const auto ask = own ? own->child("ask") : std::nullopt;
+    if (ask) login(*ask);
     if (own && own->has("address") && declared && !value.scope.networks.empty() &&
-        !value.scope.contains(declared->at.address))
+        !value.scope.contains(declared->address))
       own->problem_at("address",
-                      fmt::format("address {} is outside the scope", declared->at.address.text()));
+                      fmt::format("address {} is outside the scope", declared->address.text()));
   }
   refuse_doubles(records->children("event"), "event", by("kind"));
   for (const Element& event : records->children("event")) {

@@ -170,6 +170,14 @@ struct RecordListener {
   bool operator==(const RecordListener&) const = default;
 };
 
+/// TimeServer is where the device asks us for the time (NTP over UDP).
+struct TimeServer {
+  Endpoint at;                    ///< an address of this machine inside the scope
+  std::optional<HttpCall> ask;    ///< makes the device ask now
+  std::chrono::seconds wait{60};  ///< until it asks, at most
+  bool operator==(const TimeServer&) const = default;
+};
+
 /// RightCall is a request that some roles alone may make.
 struct RightCall {
   HttpCall http;
@@ -185,10 +193,10 @@ struct Records {
   std::vector<RecordEvent> events;
   bool erasable = true;  ///< false: no function erases the record
   std::optional<RightCall> erase;
-  std::optional<HttpCall> show_time;          ///< shows the device's time
-  std::optional<RightCall> set_time;          ///< "{time}" in its fields is replaced
-  std::string time_form = "iso";              ///< of "{time}": iso (UTC), unix (seconds)
-  std::optional<RecordListener> time_server;  ///< where the device asks for the time (NTP)
+  std::optional<HttpCall> show_time;  ///< shows the device's time
+  std::optional<RightCall> set_time;  ///< "{time}" in its fields is replaced
+  std::string time_form = "iso";      ///< of "{time}": iso (UTC), unix (seconds)
+  std::optional<TimeServer> time_server;
   bool operator==(const Records&) const = default;
 
   /// event() is what is declared of that kind, null if nothing is.

@@ -6,14 +6,26 @@ namespace {
 using xml::Element;
 using xml::Times;
 
-RecordListener own_port(const Element& element, const xml::Words& transports) {
-  element.check({.required = {"address", "port"}, .optional = {"transport"}, .children = {}});
-  RecordListener out;
+Endpoint own_port(const Element& element) {
   const auto address = Address::parse(element.attribute("address"));
   if (!address && element.has("address")) element.problem_at("address", address.error().text);
-  out.at = {.address = address.value_or(Address{}),
-            .port = static_cast<std::uint16_t>(element.integer("port", 1, 65'535))};
-  out.transport = element.word("transport", transports, "udp");
+  return {.address = address.value_or(Address{}),
+          .port = static_cast<std::uint16_t>(element.integer("port", 1, 65'535))};
+}
+
+RecordListener listener_of(const Element& element) {
+  element.check({.required = {"address", "port"}, .optional = {"transport"}, .children = {}});
+  return {.at = own_port(element), .transport = element.word("transport", {"udp", "tcp"}, "udp")};
+}
+
+TimeServer time_server_of(const Element& element) {
+  element.check({.required = {"address", "port"},
+                 .optional = {"wait-seconds"},
+                 .children = {{"ask", Times::maybe}}});
+  TimeServer out;
+  out.at = own_port(element);
+  out.wait = std::chrono::seconds(element.integer("wait-seconds", 1, 3600, out.wait.count()));
+  if (const auto child = element.child("ask")) out.ask = call_of(*child, "none");
   return out;
 }
 
@@ -70,7 +82,7 @@ void read_records(const Element& element, Declaration& out) {
   records.erasable = element.flag("erasable", true);
   records.time_form = element.word("time-form", {"iso", "unix"}, "iso");
   if (const auto child = element.child("read")) records.read = call_of(*child, "none");
-  if (const auto child = element.child("listen")) records.listen = own_port(*child, {"udp", "tcp"});
+  if (const auto child = element.child("listen")) records.listen = listener_of(*child);
   for (const Element& child : element.children("event")) records.events.push_back(event_of(child));
   if (const auto child = element.child("erase")) records.erase = right_call_of(*child);
   if (const auto child = element.child("show-time")) records.show_time = call_of(*child, "none");
@@ -79,8 +91,7 @@ void read_records(const Element& element, Declaration& out) {
     if (!names_time(records.set_time->http))
       child->problem("no place for the time: {time} is needed in the path or in a field");
   }
-  if (const auto child = element.child("time-server"))
-    records.time_server = own_port(*child, {"udp"});
+  if (const auto child = element.child("time-server")) records.time_server = time_server_of(*child);
   if (!records.erasable && records.erase)
     element.problem_at("erasable", "'no' and <erase> exclude each other");
 }

@@ -61,7 +61,7 @@ std::string template_text() {
        its record where they are known, call or <cause> causes it (login and login-failure are caused by every
        declared login). wait-seconds: until a record appears. erasable="no": nothing erases the record.
        {time} in a field of set-time is replaced (time-form iso or unix). time-server: where the device asks
-       us for the time (NTP). roles: who may. -->
+       us for the time (NTP), <ask> makes it ask. roles: who may. -->
   <!-- <records wait-seconds="5">
     <read port="tcp/443" tls="yes" path="/log" login="web"/>
     <listen address="192.0.2.1" port="514" transport="udp"/>

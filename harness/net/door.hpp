@@ -154,6 +154,7 @@ struct ProgramResult {
 };
 
 class Listener;
+class Mailbox;
 
 /// Door is safe to use from several threads.
 class Door {
@@ -174,6 +175,12 @@ class Door {
   /// peers inside the scope are heard. `recorder` must outlive the listener and its streams.
   [[nodiscard]] Result<std::unique_ptr<Listener>> listen(const Endpoint& at, Recorder& recorder,
                                                          std::string_view subject);
+
+  /// hear() opens a UDP port of ours at an address inside the scope (another is out_of_scope); only
+  /// peers inside the scope are heard. What comes is written to `recorder`, which must outlive it.
+  [[nodiscard]] Result<std::unique_ptr<Mailbox>> hear(const Endpoint& at, Recorder& recorder,
+                                                      std::string_view subject,
+                                                      std::string_view label);
 
   /// sweep() asks every port of `ports` (empty: all 65,535) whether it is open.
   /// `progress` is called with the number of ports answered so far, a few times a second.

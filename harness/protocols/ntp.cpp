@@ -21,6 +21,24 @@ Bytes readvar_request(std::uint16_t sequence) {
   return out;
 }
 
+std::optional<Bytes> server_answer(ByteView request, std::int64_t seconds) {
+  if (request.size() < 48 || (request[0] & 7) != 3) return std::nullopt;
+  constexpr std::int64_t kTo1900 = 2'208'988'800;
+  const auto since = static_cast<std::uint32_t>(seconds + kTo1900);
+  Bytes out(48, 0);
+  out[0] = static_cast<std::uint8_t>((request[0] & 0x38) | 4);  // no warning, their version, mode 4
+  out[1] = 2;
+  out[2] = request[2];
+  out[3] = 0xEC;  // 2^-20 s
+  out[12] = 127;  // reference: a clock of this machine
+  out[15] = 1;
+  std::copy_n(request.begin() + 40, 8, out.begin() + 24);  // origin: their transmit time
+  for (const std::size_t at : {16U, 32U, 40U})             // reference, receive, transmit
+    for (std::size_t i = 0; i < 4; ++i)
+      out[at + i] = static_cast<std::uint8_t>(since >> (24 - 8 * i));
+  return out;
+}
+
 Result<Answer> decode(ByteView datagram) {
   if (datagram.size() < 12) return fail(ErrorKind::protocol, "the datagram is too short for NTP");
   Answer out{.version = datagram[0] >> 3 & 7, .mode = datagram[0] & 7};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "harness/model/bytes.hpp"
@@ -13,6 +14,11 @@ namespace haetae::protocols::ntp {
 [[nodiscard]] Bytes client_request(std::uint64_t stamp);
 /// readvar_request() is mode 6, READVAR of the system variables.
 [[nodiscard]] Bytes readvar_request(std::uint16_t sequence);
+
+/// server_answer() answers a client's request (mode 3) as a server of stratum 2 would, with that
+/// time in seconds since 1970; nothing if the datagram is no such request. What proves a server
+/// (RFC 5905, 7.3, key and digest; RFC 8915) is left out.
+[[nodiscard]] std::optional<Bytes> server_answer(ByteView request, std::int64_t seconds);
 
 struct Answer {
   int version = 0;

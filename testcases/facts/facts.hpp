@@ -12,6 +12,7 @@
 #include "testcases/facts/input_facts.hpp"
 #include "testcases/facts/login_facts.hpp"
 #include "testcases/facts/session_facts.hpp"
+#include "testcases/facts/record_facts.hpp"
 #include "testcases/facts/update_facts.hpp"
 #include "testcases/facts/update_file_facts.hpp"
 

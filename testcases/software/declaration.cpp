@@ -10,6 +10,7 @@
 #include "testcases/firmware/component_names.hpp"
 #include "testcases/firmware/software_version.hpp"
 #include "testcases/procedures.hpp"
+#include "testcases/software/record_declared.hpp"
 #include "testcases/update/procedures.hpp"
 
 /// What the maker states, as facts, so that criteria can compare it with what was seen.
@@ -286,6 +287,7 @@ Result<void> read_declaration(runner::Context& context) {
   record_components(context, evidence);
   record_parts(context, evidence);
   update::record_declared(context, evidence);
+  record_declared_records(context, evidence);
   context.cover(whole("declaration", "lan", "the whole declaration"));
   return {};
 }
@@ -301,7 +303,7 @@ runner::Procedure declaration_procedure() {
                          "declared_lockout",      "declared_session", "declared_outbound",
                          "declared_document",     "declared_part",    "declared_update",
                          "declared_update_image", "declared_console", "declared_call",
-                         "declared_component",    "statement"};
+                         "declared_component",    "declared_records", "statement"};
   info.topics = {"declaration"};
   info.expected = std::chrono::seconds(1);
   info.deadline = std::chrono::seconds(60);

@@ -50,24 +50,24 @@ std::map<std::string, std::vector<Member>> describe_all() {
 /// Every struct of the headers there; the last test case finds one that is missing here.
 using namespace haetae::facts;
 const auto kStructs = describe_all<
-    LoginAnswer, LoginTime, ProofTrial, DeclaredProof, LockoutRestart, FirstUseTrial,
-    DeclaredConsole, ConsoleSeen, ConsolePrompt, ConsoleBoot, ConsoleLogin, DeclaredUpdate,
-    DeclaredUpdateImage, UpdateControl, UpdateTrial, UpdateRights, UpdateDrop, UpdateServer,
-    DeclaredIdentity, DeclaredService, DeclaredPart, DeclaredAccount, DeclaredLockout,
-    DeclaredSession, DeclaredOutbound, DeclaredDocument, Statement, Answer, AnswerAttachment,
-    DocumentHit, Port, Liveness, Service, TlsVersion, TlsSuite, TlsGroup, TlsSignature, TlsProperty,
-    Certificate, SshServer, SshAlgorithm, SshHostKey, SshAuthMethod, HttpAnswer, HttpHeader,
-    HttpCookie, LoginSurface, LoginControl, LoginTrial, PasswordTrial, PasswordRestore,
-    LockoutTrial, AccessTrial, AccessControl, FactoryState, ProductInformation, FirmwareImage,
-    FirmwarePart, FirmwareEntropy, FirmwareAccount, FirmwareKey, FirmwareCertificate,
-    FirmwareSecret, FirmwareLogString, FirmwareUserData, FirmwareService, FirmwareMode,
-    FirmwareLeftover, ElfFile, ElfImport, ElfLibraryPath, CryptoUse, CryptoPrimitive, Component,
-    VulnerabilityList, VulnerabilityCoverage, VulnerabilityMatch, DeclaredComponent, BootSetting,
-    BootLoader, BootIntegrity, RollbackCounter, ImageVersion, SecureElement, DeclaredCall,
-    CallTrial, CallBypass, HiddenPathTrial, PathTrial, ServiceComponent, ServiceVulnerability,
-    UpdateFile, UpdateSignature, UpdateCertificate, InputTrial, InputCrash, InputControl,
-    ErrorAnswer, SessionValue, SessionRandomness, SessionFixation, SessionLogout, SessionLimit,
-    SessionIdle, SessionAfterChange, CrossSiteTrial, CrossOriginAnswer>();
+    DeclaredRecords, RecordEvent, RecordErase, FalseTime, LoginAnswer, LoginTime, ProofTrial,
+    DeclaredProof, LockoutRestart, FirstUseTrial, DeclaredConsole, ConsoleSeen, ConsolePrompt,
+    ConsoleBoot, ConsoleLogin, DeclaredUpdate, DeclaredUpdateImage, UpdateControl, UpdateTrial,
+    UpdateRights, UpdateDrop, UpdateServer, DeclaredIdentity, DeclaredService, DeclaredPart,
+    DeclaredAccount, DeclaredLockout, DeclaredSession, DeclaredOutbound, DeclaredDocument,
+    Statement, Answer, AnswerAttachment, DocumentHit, Port, Liveness, Service, TlsVersion, TlsSuite,
+    TlsGroup, TlsSignature, TlsProperty, Certificate, SshServer, SshAlgorithm, SshHostKey,
+    SshAuthMethod, HttpAnswer, HttpHeader, HttpCookie, LoginSurface, LoginControl, LoginTrial,
+    PasswordTrial, PasswordRestore, LockoutTrial, AccessTrial, AccessControl, FactoryState,
+    ProductInformation, FirmwareImage, FirmwarePart, FirmwareEntropy, FirmwareAccount, FirmwareKey,
+    FirmwareCertificate, FirmwareSecret, FirmwareLogString, FirmwareUserData, FirmwareService,
+    FirmwareMode, FirmwareLeftover, ElfFile, ElfImport, ElfLibraryPath, CryptoUse, CryptoPrimitive,
+    Component, VulnerabilityList, VulnerabilityCoverage, VulnerabilityMatch, DeclaredComponent,
+    BootSetting, BootLoader, BootIntegrity, RollbackCounter, ImageVersion, SecureElement,
+    DeclaredCall, CallTrial, CallBypass, HiddenPathTrial, PathTrial, ServiceComponent,
+    ServiceVulnerability, UpdateFile, UpdateSignature, UpdateCertificate, InputTrial, InputCrash,
+    InputControl, ErrorAnswer, SessionValue, SessionRandomness, SessionFixation, SessionLogout,
+    SessionLimit, SessionIdle, SessionAfterChange, CrossSiteTrial, CrossOriginAnswer>();
 
 std::string read(const std::filesystem::path& file) {
   std::ifstream in(file);

@@ -328,6 +328,8 @@ TEST_CASE("the declared record of events is read", "[declaration]") {
       "<erase port=\"tcp/443\" path=\"/log/clear\" roles=\"administrator service\"/>"
       "<show-time port=\"tcp/443\" path=\"/time\"/>"
       "<set-time port=\"tcp/443\" path=\"/time?to={time}\" method=\"POST\"/>"
+      "<time-server address=\"127.42.0.10\" port=\"123\" wait-seconds=\"3\">"
+      "<ask port=\"tcp/443\" path=\"/ask\" login=\"web\"/></time-server>"
       "</records>\n  <password-policy");
   const auto loaded = declaration::load_text(text, "device.xml");
   if (!loaded) FAIL(loaded.error().message());
@@ -345,7 +347,9 @@ TEST_CASE("the declared record of events is read", "[declaration]") {
   CHECK(records.erase->roles == std::vector<std::string>{"administrator", "service"});
   CHECK(records.set_time->roles == std::vector<std::string>{"administrator"});
   CHECK(records.show_time->path == "/time");
-  CHECK_FALSE(records.time_server);
+  REQUIRE(records.time_server);
+  CHECK(records.time_server->wait == std::chrono::seconds(3));
+  CHECK(records.time_server->ask->path == "/ask");
 }
 
 TEST_CASE("the template loads as it is", "[declaration]") {
