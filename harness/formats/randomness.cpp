@@ -13,9 +13,6 @@ namespace {
 
 constexpr std::size_t kMostValues = 1000, kMostBytes = 512;
 constexpr double kOneInAMillion = 1e-6;
-// Meetings come in clusters, so that their number is spread wider than Poisson's: a stricter level
-// keeps chance out (tests/unit/randomness_test.cpp counts it).
-constexpr double kMeetings = 1e-3;
 
 using Row = std::vector<int>;  // symbols of one value, by their place in the alphabet
 
@@ -60,6 +57,14 @@ std::size_t meetings(const std::vector<int>& column, std::size_t symbols) {
   std::size_t pairs = 0;
   for (const std::size_t count : counts) pairs += count * (count - (count > 0 ? 1 : 0)) / 2;
   return pairs;
+}
+
+// How likely a random column is to show no more than `seen` of the symbols, at most: the choices of
+// that many symbols, each times the chance that all values keep to them.
+double few_symbols(std::size_t seen, std::size_t symbols, std::size_t values) {
+  const auto k = static_cast<double>(seen), q = static_cast<double>(symbols);
+  const double choices = std::lgamma(q + 1) - std::lgamma(k + 1) - std::lgamma(q - k + 1);
+  return std::exp(choices + static_cast<double>(values) * std::log(k / q));
 }
 
 // Whether successive symbols stay, or go on by about the same step (Rayleigh's test of directions).
@@ -284,10 +289,11 @@ Randomness randomness(std::span<const std::string> values) {
     std::vector<int> column;
     for (const std::string& one : seen)
       column.push_back(alphabet.index[static_cast<unsigned char>(one[place])]);
-    const std::size_t met = meetings(column, alphabet.symbols.size());
+    const std::size_t shown = std::set<int>(column.begin(), column.end()).size();
     if (steps_along(column, alphabet.size(), level)) {
       ++out.stepping;
-    } else if (poisson_tail(met, pairs / alphabet.size()) < level * kMeetings) {
+    } else if (few_symbols(shown, alphabet.symbols.size(), column.size()) < level) {
+      const std::size_t met = meetings(column, alphabet.symbols.size());
       ++out.uneven;
       out.bits += std::min(alphabet.bits(), -std::log2(static_cast<double>(met) / pairs));
     } else {
