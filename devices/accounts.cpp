@@ -206,15 +206,12 @@ LoginResult AccountBook::login(const std::string& surface, const std::string& us
                [password](const std::string& right) { return same(right, password); });
 }
 
-std::string AccountBook::new_token(const std::string& user) {
+std::string AccountBook::new_token() {
   const auto& kind = personality_.settings.text("session.value");
   if (kind == "counter") return std::to_string(next_token_++);
   if (kind == "worn") return "5a0f19c3d2e84b7700000000" + random_hex(4);
-  if (kind != "time") return random_hex(24);
-  const auto now =
-      std::chrono::duration_cast<seconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count();
-  const auto text = user + std::to_string(now);
+  if (kind != "hashed") return random_hex(24);
+  const auto text = std::to_string(next_token_++);
   std::array<unsigned char, 16> digest{};
   if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_md5(), nullptr) != 1)
     return random_hex(24);
@@ -232,7 +229,7 @@ std::string AccountBook::open_session(const std::string& user, const std::string
   if (sessions_.size() >= kMostSessions) sessions_.pop_front();
   const bool keeps = personality_.settings.text("session.planted") == "kept" && !planted.empty() &&
                      planted.size() <= 128;
-  const auto token = keeps ? planted : new_token(user);
+  const auto token = keeps ? planted : new_token();
   sessions_.push_back({token, user, steady_clock::now()});
   return token;
 }

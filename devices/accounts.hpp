@@ -80,7 +80,7 @@ class AccountBook {
   [[nodiscard]] Account* find(std::string_view user);
   [[nodiscard]] bool matches(const std::string& surface, const std::string& user,
                              const Proof& proof);
-  [[nodiscard]] std::string new_token(const std::string& user);
+  [[nodiscard]] std::string new_token();
   [[nodiscard]] std::string refusal(const Account& account, const std::string& new_one) const;
 
   LoginResult decide(const std::string& surface, const std::string& user, const std::string& peer,

@@ -72,8 +72,8 @@ const std::vector<Switch>& switches() {
       {"cookie.same-site", "Strict", {"Strict", "Lax", "None", "absent"}},
       {"session.after-logout", "ends", {"ends", "lives"}},
       {"session.idle-seconds", "12", {}},
-      // value: random; counter: the next number; time: MD5 of user name and second; worn: few bits
-      {"session.value", "random", {"random", "counter", "time", "worn"}},
+      // counter: the next number; hashed: its MD5; worn: few bits
+      {"session.value", "random", {"random", "counter", "hashed", "worn"}},
       {"session.planted", "replaced", {"replaced", "kept"}},  // a value from before the login
       {"session.after-change", "ends", {"ends", "lives"}},    // others, after a new password
       {"session.limit", "8", {}},                             // of one user; the oldest ends
