@@ -16,6 +16,7 @@ using declaration::Call;
 using protocols::HttpResponse;
 
 constexpr std::size_t kGiven = 256 * 1024;
+constexpr int kSilent = 3;
 
 struct Heard {
   std::string outcome = "unknown";  ///< a word of call_trial.outcome
@@ -61,8 +62,10 @@ class Matrix {
   // What a person gets for a path that cannot exist, at the top and beside what is asked for: a
   // device may answer 200 to everything.
   void learn_nothing(Person& person) {
-    if (person.client == nullptr) return;
+    if (person.client == nullptr || silent_ >= kSilent) return;
     ask_nothing(person, random_path());
+    silent_ = person.nothing.empty() ? silent_ + 1 : 0;
+    if (silent_ != 0) return;
     std::vector<std::string> folders;
     for (const Call* call : group_.calls) {
       const auto path = call->http.path.substr(0, call->http.path.find('?'));
@@ -178,6 +181,12 @@ class Matrix {
     facts::CallTrial& fact = note(call, person);
     Heard heard;
     heard.evidence = default_evidence();
+    if (silent_ >= kSilent && person.client != nullptr) {
+      // A service that no longer answers is not waited for call by call.
+      person.client = nullptr;
+      person.why = "the service stopped answering";
+      person.cause = Cause::device;
+    }
     if (person.client == nullptr) {
       heard.message = person.why;
     } else if (call.changes && undo_of(call) == nullptr) {
@@ -188,6 +197,7 @@ class Matrix {
       heard.message = changed->id + " could not be made before it";
     } else {
       heard = hear(call, person, right);
+      silent_ = heard.response.status == 0 ? silent_ + 1 : 0;
       if (call.changes && heard.outcome != "refused")
         fact.undone = yes_no(done_by_right(*undo_of(call)));
       else if (restores(call) != nullptr)
@@ -311,6 +321,7 @@ class Matrix {
   const std::vector<std::string> variants_;
   std::vector<std::pair<facts::CallBypass, Person*>> ways_;
   std::vector<std::pair<facts::CallTrial, Person*>> rows_;
+  int silent_ = 0;  ///< calls without an answer, one behind the other
   /// What a person was rightly given, and by which call that changes nothing.
   struct Given {
     std::string text;

@@ -17,6 +17,7 @@ using firmware::ReferenceRows;
 using protocols::HttpResponse;
 
 constexpr std::size_t kFolders = 4;
+constexpr int kSilent = 3;
 
 struct Reason {
   std::string why;
@@ -109,6 +110,8 @@ class Service {
   }
 
   bool going() {
+    // A service that no longer answers is not waited for path by path.
+    if (silent_ >= kSilent) return false;
     if (!context_.stop().stop_requested()) return true;
     lost({"the run was asked to stop", Cause::lab});
     return false;
@@ -116,9 +119,12 @@ class Service {
 
   Result<HttpResponse> get(const Person& person, const std::string& target) {
     auto response = person.client->get(target);
-    if (response) return response;
-    person.client->close();
-    return person.client->get(target);
+    if (!response) {
+      person.client->close();
+      response = person.client->get(target);
+    }
+    silent_ = response ? 0 : silent_ + 1;
+    return response;
   }
 
   void look(const Person& person, std::size_t row, const Sameness& nothing) {
@@ -209,6 +215,7 @@ class Service {
   std::vector<std::string> folders_;
   std::set<std::string> seen_;
   EvidenceId note_ = 0;
+  int silent_ = 0;  ///< requests without an answer, one behind the other
   Reason reason_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "testcases/authentication/web.hpp"
@@ -43,6 +44,30 @@ class Asker {
   std::int64_t sent_ = 0;
   EvidenceId evidence_ = 0;
   bool stays_ = false;  ///< it was seen not to come back by itself
+};
+
+/// Keeper records rows; one for which no connection came about has a note as its evidence.
+class Keeper {
+ public:
+  explicit Keeper(runner::Context& context) : context_(context) {}
+
+  template <class Row>
+  void keep(Row row) {
+    if (row.evidence == 0) row.evidence = note(row.subject);
+    runner::record(context_, row);
+  }
+
+ private:
+  [[nodiscard]] EvidenceId note(const std::string& subject) {
+    auto& id = notes_[subject];
+    if (id == 0)
+      id = context_.recorder().attach(subject, "input without an answer", "text/plain",
+                                      as_bytes(std::string_view("no connection\n")));
+    return id;
+  }
+
+  runner::Context& context_;
+  std::map<std::string, EvidenceId> notes_;
 };
 
 }  // namespace haetae::testcases::input

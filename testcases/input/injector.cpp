@@ -462,13 +462,14 @@ void Injector::settle() {
     row.seen = "the device connected to us and asked for /" + one.token;
     row.evidence = evidence;
   }
+  Keeper keeper(context_);
   for (auto& [key, row] : trials_) {
     if (row.evidence == 0) row.evidence = asker_.evidence();
-    runner::record(context_, row);
+    keeper.keep(row);
   }
-  for (const auto& [key, row] : errors_) runner::record(context_, row);
-  for (const auto& [key, row] : controls_) runner::record(context_, row);
-  for (const auto& [key, row] : crashes_) runner::record(context_, row);
+  for (const auto& [key, row] : errors_) keeper.keep(row);
+  for (const auto& [key, row] : controls_) keeper.keep(row);
+  for (const auto& [key, row] : crashes_) keeper.keep(row);
   std::string tried = std::to_string(asker_.sent()) + " requests to " +
                       std::to_string(controls_.size()) + " targets, " +
                       std::to_string(ground_.pages) + " pages crawled, input.delay " +

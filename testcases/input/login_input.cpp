@@ -2,6 +2,7 @@
 
 #include "testcases/authentication/login_client.hpp"
 #include "testcases/facts/facts.hpp"
+#include "testcases/input/asker.hpp"
 #include "testcases/input/ground.hpp"
 #include "testcases/input/probe.hpp"
 #include "testcases/procedures.hpp"
@@ -39,8 +40,9 @@ class LoginInput {
       if (!probe.at.starts_with("login-") || !refused || context_.stop().stop_requested()) continue;
       if (!fire(probe, first)) break;
     }
-    runner::record(context_, control);
-    for (const auto& [key, row] : rows_) runner::record(context_, row);
+    Keeper keeper(context_);
+    keeper.keep(control);
+    for (const auto& [key, row] : rows_) keeper.keep(row);
   }
 
  private:

@@ -316,9 +316,10 @@ void Malformer::control(const Spot& spot, bool held, EvidenceId evidence) {
 }
 
 void Malformer::settle() {
-  for (auto& [key, row] : trials_) runner::record(context_, row);
-  for (auto& [key, row] : crashes_) runner::record(context_, row);
-  for (auto& [key, row] : controls_) runner::record(context_, row);
+  Keeper keeper(context_);
+  for (auto& [key, row] : trials_) keeper.keep(row);
+  for (auto& [key, row] : crashes_) keeper.keep(row);
+  for (auto& [key, row] : controls_) keeper.keep(row);
   std::string tried = std::to_string(asker_.sent()) + " requests to " +
                       std::to_string(controls_.size()) + " targets, at most " +
                       std::to_string(limits_.longest) + " bytes";
