@@ -1,5 +1,7 @@
 #include "testcases/authentication/http_call.hpp"
 
+#include <algorithm>
+
 #include "harness/protocols/login.hpp"
 #include "testcases/authentication/login_client.hpp"
 #include "testcases/software/shown_text.hpp"
@@ -65,6 +67,19 @@ HttpRequest request_of(const declaration::HttpCall& call, ByteView file, const s
     request.body = protocols::json_body(call.fields);
   }
   return request;
+}
+
+declaration::HttpCall with_proof(const declaration::Call& call,
+                                 const declaration::Account* account) {
+  declaration::HttpCall http = call.http;
+  if (call.proof_field.empty() || account == nullptr) return http;
+  const auto proof = std::find_if(http.fields.begin(), http.fields.end(),
+                                  [&](const auto& one) { return one.first == call.proof_field; });
+  if (proof != http.fields.end())
+    proof->second = account->password;
+  else
+    http.fields.emplace_back(call.proof_field, account->password);
+  return http;
 }
 
 std::size_t file_offset(const declaration::HttpCall& call, const HttpRequest& request,

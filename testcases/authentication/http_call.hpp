@@ -25,6 +25,11 @@ enum class Told { nothing, done, refused };
 [[nodiscard]] protocols::HttpRequest request_of(const declaration::HttpCall& call,
                                                 ByteView file = {}, const std::string& name = {});
 
+/// with_proof() is the request of a call with the password of the account where the call asks for
+/// it anew.
+[[nodiscard]] declaration::HttpCall with_proof(const declaration::Call& call,
+                                               const declaration::Account* account);
+
 /// file_offset() is where the file begins in the body of such a request.
 [[nodiscard]] std::size_t file_offset(const declaration::HttpCall& call,
                                       const protocols::HttpRequest& request, ByteView file);

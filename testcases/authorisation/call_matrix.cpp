@@ -107,16 +107,7 @@ void with_people(runner::Context& context, const Group& group,
 }
 
 protocols::HttpRequest request_for(const declaration::Call& call, const Person& person) {
-  declaration::HttpCall http = call.http;
-  const auto proof = std::find_if(http.fields.begin(), http.fields.end(),
-                                  [&](const auto& one) { return one.first == call.proof_field; });
-  if (!call.proof_field.empty() && person.account != nullptr) {
-    if (proof != http.fields.end())
-      proof->second = person.account->password;
-    else
-      http.fields.emplace_back(call.proof_field, person.account->password);
-  }
-  return request_of(http);
+  return request_of(with_proof(call, person.account));
 }
 
 Result<HttpResponse> make(const declaration::Call& call, const Person& person) {

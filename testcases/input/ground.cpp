@@ -5,6 +5,7 @@
 #include <map>
 
 #include "harness/protocols/http_page_links.hpp"
+#include "testcases/authentication/http_call.hpp"
 #include "testcases/authentication/login_client.hpp"
 
 namespace haetae::testcases::input {
@@ -135,12 +136,12 @@ void Ground::add_declared(const std::string& login, std::vector<Spot>& out) {
   for (const auto& call : context_.device().calls) {
     if (call.http.port != target_.port || call.http.login != login) continue;
     Spot spot;
-    spot.call = call.http;
+    spot.call = with_proof(call, account_for(context_.device(), login));
     spot.call.tls = target_.tls;
     spot.id = call.id;
     spot.changes = call.changes;
     spot.undo = call.undo;
-    spot.places = places_of(call.http, call.proof_field, true);
+    spot.places = places_of(spot.call, call.proof_field, true);
     if (spot.places.empty()) continue;
     // What these do cannot be taken back by a call; their own procedures try them.
     const bool grave = call.kind == "reset" || call.kind == "update" || call.kind == "records" ||

@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "testcases/authentication/http_call.hpp"
+#include "testcases/authentication/login_client.hpp"
 #include "testcases/input/injector.hpp"
 #include "testcases/procedures.hpp"
 
@@ -43,7 +44,8 @@ Result<void> take_back(runner::Context& context) {
     // Of two calls that undo each other the first declared is the change.
     if (back == nullptr || !call.changes || (back->undo == call.id && back < &call)) continue;
     const auto done = inside(context, back->http, {}, "undo", [&](protocols::HttpClient& client) {
-      const auto answer = client.exchange(request_of(back->http));
+      const auto answer = client.exchange(
+          request_of(with_proof(*back, account_for(context.device(), back->http.login))));
       if (!answer || told_by(back->http, *answer) != Told::done) trouble = back->id;
     });
     if (!done) trouble = back->id;

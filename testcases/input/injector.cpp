@@ -1,4 +1,5 @@
 #include "testcases/input/injector.hpp"
+#include "testcases/authentication/login_client.hpp"
 
 #include <algorithm>
 
@@ -430,7 +431,7 @@ void Injector::undo(Client& client, const Spot& spot) {
   if (!spot.changes || spot.undo.empty() || gone_) return;
   const auto* call = context_.device().call(spot.undo);
   if (call == nullptr) return;
-  declaration::HttpCall http = call->http;
+  declaration::HttpCall http = with_proof(*call, account_for(context_.device(), call->http.login));
   http.tls = spot.call.tls;
   const auto answer = asker_.ask(client, request_of(http));
   if (!answer || told_by(http, *answer) != Told::done)

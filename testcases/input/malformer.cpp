@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "testcases/authentication/http_call.hpp"
+#include "testcases/authentication/login_client.hpp"
 #include "testcases/input/shapes.hpp"
 
 namespace haetae::testcases::input {
@@ -295,7 +296,7 @@ void Malformer::undo(Client& client, const Spot& spot) {
   if (!spot.changes || spot.undo.empty()) return;
   const auto* call = context_.device().call(spot.undo);
   if (call == nullptr) return;
-  declaration::HttpCall http = call->http;
+  declaration::HttpCall http = with_proof(*call, account_for(context_.device(), call->http.login));
   http.tls = spot.call.tls;
   const auto answer = asker_.ask(client, request_of(http));
   if (!answer || told_by(http, *answer) != Told::done)
