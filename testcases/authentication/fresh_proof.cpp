@@ -131,7 +131,9 @@ void try_call(runner::Context& context, const declaration::Call& call, Subjects&
       {"wrong", "Wrong-" + to_hex(random_bytes(6))},
       {"right", account->password}};
   const auto* undo = device.call(call.undo);
-  for (const auto& [proof, password] : proofs) {
+  for (const auto& one : proofs) {
+    const auto& proof = one.first;
+    const auto& password = one.second;
     if (proof == "right" && final_one(call)) continue;
     const auto sent = with_proof(call, password);
     const auto done =

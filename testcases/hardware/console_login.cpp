@@ -48,7 +48,12 @@ Attempt ConsoleLogin::inside() {
 Attempt ConsoleLogin::after_password() {
   if (ask_ == Ask::shell) return inside();
   const std::string_view said = terminal_.said();
-  if (protocols::says_blocked(said))
+  // The login of util-linux ends itself after some tries (LOGIN_RETRIES) and getty starts another:
+  // the credential was looked at, and nothing is blocked.
+  const bool ended =
+      protocols::lower(said).find("maximum number of tries exceeded") != std::string::npos &&
+      protocols::says_refused(said);
+  if (!ended && protocols::says_blocked(said))
     return outcome(Answer::blocked, "the console says that logins are blocked");
   if (ask_ == Ask::user || ask_ == Ask::password || protocols::says_refused(said))
     return outcome(Answer::refused, "the console asks again");

@@ -120,6 +120,7 @@ TEST_CASE("a getty whose root has a good password", "[e2e][console]") {
   for (const std::string getty : {kAgetty, kBusybox}) {
     CAPTURE(getty);
     const Judged out = judged(getty, hash_of("G00d-Console-9"));
+    CAPTURE(out.coverage.why);
     CHECK(out.prompt.prompt == "login");
     CHECK(out.prompt.shell == "no");
     CHECK(out.blank == "refused");
