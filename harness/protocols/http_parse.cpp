@@ -14,6 +14,10 @@ namespace http = boost::beast::http;
 constexpr std::size_t kMostFields = 256;
 constexpr int kMostInterim = 8;
 
+// Beast's parser asks for more in the last chunk's header, and then asserts that it was given at
+// least the five bytes of "0 CR LF CR LF" (RFC 9112 section 7.1).
+constexpr std::size_t kLastChunk = 5;
+
 bool same_name(std::string_view a, std::string_view b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
            return std::tolower(static_cast<unsigned char>(x)) ==
@@ -96,6 +100,7 @@ struct HttpReader::State {
   std::size_t body_limit;
   std::unique_ptr<Collector> parser;
   Bytes pending;
+  bool hungry = false;  // the parser left the pending bytes until more come
   int interim = 0;
   bool done = false;
   bool ended_early = false;
@@ -133,21 +138,24 @@ Result<void> HttpReader::put(ByteView bytes) {
   State& s = *state_;
   if (!bytes.empty()) s.started = true;
   s.pending.insert(s.pending.end(), bytes.begin(), bytes.end());
+  if (s.hungry && (bytes.empty() || s.pending.size() < kLastChunk)) return {};
+  s.hungry = false;
   while (!s.done && !s.pending.empty()) {
     beast::error_code ec;
     const std::size_t used =
         s.parser->put(boost::asio::const_buffer(s.pending.data(), s.pending.size()), ec);
     s.pending.erase(s.pending.begin(), s.pending.begin() + static_cast<std::ptrdiff_t>(
                                                                std::min(used, s.pending.size())));
-    if (ec == http::error::need_more) {
-      if (s.pending.size() > kHttpHeaderLimit)
-        return fail(ErrorKind::protocol, "the HTTP header is larger than 64 KiB");
-      ec = {};
-      if (used == 0) break;
-    }
-    if (ec) return fail(ErrorKind::protocol, "no valid HTTP response: " + ec.message());
+    const bool more = ec == http::error::need_more;
+    if (ec && !more) return fail(ErrorKind::protocol, "no valid HTTP response: " + ec.message());
+    if (more && s.pending.size() > kHttpHeaderLimit)
+      return fail(ErrorKind::protocol, "the HTTP header is larger than 64 KiB");
     if (s.parser->full) {
       s.done = s.ended_early = true;
+      break;
+    }
+    if (more) {
+      s.hungry = !s.pending.empty();
       break;
     }
     if (s.parser->is_done()) {

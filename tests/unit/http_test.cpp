@@ -108,6 +108,21 @@ TEST_CASE("what ends a body is respected") {
   CHECK_FALSE(cut->keep_alive);
 }
 
+TEST_CASE("a body of no chunk is read however its last line is cut") {
+  for (std::size_t step = 1; step < 8; ++step)
+    for (const char* end : {"0\r\n\r\n", "0;why=none\r\n\r\n", "0\r\nLast: one\r\n\r\n"}) {
+      const auto response =
+          parse(std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n") + end, "GET",
+                kHttpBodyLimit, step);
+      REQUIRE(response);
+      CHECK(response->body.empty());
+      CHECK_FALSE(response->truncated);
+    }
+  CHECK(
+      parse("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "GET", kHttpBodyLimit, 1)
+          ->truncated);
+}
+
 TEST_CASE("what is no HTTP response is a protocol error, never an answer") {
   for (const char* text :
        {"SSH-2.0-dropbear\r\n", "HTTP/1.1 abc OK\r\n\r\n", "HTTP/1.1 200 OK\r\nbad header\r\n\r\n",
