@@ -112,6 +112,22 @@ void AccountBook::to_factory() {
   sessions_.clear();
 }
 
+void AccountBook::reset(const Kept& kept) {
+  const std::lock_guard lock(mutex_);
+  factory_ = !kept.accounts && !kept.passwords && !kept.sessions;
+  for (auto one = accounts_.begin(); one != accounts_.end();) {
+    if (!one->second.spec.factory && !kept.accounts) {
+      one = accounts_.erase(one);
+      continue;
+    }
+    if (one->second.spec.factory && !kept.passwords)
+      one->second.password = one->second.spec.factory_password;
+    ++one;
+  }
+  counts_.clear();
+  if (!kept.sessions) sessions_.clear();
+}
+
 bool AccountBook::factory() const {
   const std::lock_guard lock(mutex_);
   return factory_;

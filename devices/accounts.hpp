@@ -31,6 +31,13 @@ class AccountBook {
   explicit AccountBook(const Personality& personality);
 
   void to_factory();
+  /// Kept is what a reset by the user leaves where it should not.
+  struct Kept {
+    bool accounts = false, passwords = false, sessions = false;
+  };
+  /// reset() is what the user's own reset does: as to_factory(), but for what is kept: a
+  /// device that kept somebody takes itself for set up.
+  void reset(const Kept& kept);
   void to_normal();
   [[nodiscard]] bool factory() const;
 

@@ -109,6 +109,13 @@ const std::vector<Switch>& switches() {
       {"time.set", "administrator", {"administrator", "any-account", "anybody"}},
       {"time.server", "", {"*"}},  // ADDRESS:PORT; =: 123 of the address .1 beside its own
       {"time.server-steps", "small", {"small", "any"}},
+      {"support.security-txt", "sound", {"sound", "absent", "expired", "no-contact"}},
+      {"support.period", "shown", {"shown", "hidden"}},
+      {"export.content", "encrypted", {"encrypted", "clear"}},
+      {"reset.settings", "erased", {"erased", "kept"}},
+      {"reset.sessions", "ended", {"ended", "kept"}},
+      {"reset.accounts", "erased", {"erased", "kept"}},
+      {"reset.passwords", "erased", {"erased", "kept"}},
       {"rtsp.describe", "login", {"login", "open"}},
       {"mqtt.anonymous", "refused", {"refused", "accepted"}},
       {"snmp.community", "", {"*"}},
@@ -135,6 +142,7 @@ const std::vector<Switch>& switches() {
       {"update.login", "administrator", {"administrator", "any-account", "none"}},
       {"update.drop", "harmless", {"harmless", "bricks", "half"}},  // a transfer that ends early
       {"update.answer", "honest", {"honest", "always-200", "none"}},
+      {"update.notice", "yes", {"no", "yes"}},      // whether a new version is told of
       {"update.restart", "yes", {"yes", "never"}},  // never: it does not come back
       {"update.server", "=", {"*"}},  // ADDRESS:PORT; =: 8443 of the address .1 beside its own
       {"update.server-certificate", "checked", {"checked", "ignored"}},

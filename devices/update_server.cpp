@@ -129,19 +129,36 @@ ServerName update_server_of(const std::string& setting, const std::string& own) 
   return out;
 }
 
-std::string fetch_update(const ServerName& server, const std::filesystem::path& keys, bool trusting,
-                         const std::string& running, long (*rank)(std::string_view)) {
-  const Context context(SSL_CTX_new(TLS_client_method()));
+namespace {
+
+/// trusting_context() knows the server's certificate, or believes any.
+Context trusting_context(const std::filesystem::path& keys, bool trusting) {
+  Context context(SSL_CTX_new(TLS_client_method()));
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   if (!trusting) {
     if (SSL_CTX_load_verify_file(context.get(), (keys / "update-server.crt").c_str()) != 1)
-      return "";
+      return nullptr;
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   }
+  return context;
+}
+
+}  // namespace
+
+std::string newest_version(const ServerName& server, const std::filesystem::path& keys,
+                           bool trusting) {
+  const Context context = trusting_context(keys, trusting);
+  if (!context) return "";
   auto newest = ask(server, context.get(), "/version");
   while (!newest.empty() && (newest.back() == '\n' || newest.back() == '\r')) newest.pop_back();
-  if (rank(newest) <= rank(running)) return "";
-  return ask(server, context.get(), "/image");
+  return newest;
+}
+
+std::string fetch_update(const ServerName& server, const std::filesystem::path& keys, bool trusting,
+                         const std::string& running, long (*rank)(std::string_view)) {
+  if (rank(newest_version(server, keys, trusting)) <= rank(running)) return "";
+  const Context context = trusting_context(keys, trusting);
+  return context ? ask(server, context.get(), "/image") : "";
 }
 
 }  // namespace haetae::devices

@@ -25,6 +25,10 @@ struct ServerName {
 /// address that ends in .1 beside the device's own.
 [[nodiscard]] ServerName update_server_of(const std::string& setting, const std::string& own);
 
+/// newest_version() is what the server says is the newest version, empty if it does not answer.
+[[nodiscard]] std::string newest_version(const ServerName& server,
+                                         const std::filesystem::path& keys, bool trusting);
+
 /// fetch_update() asks the server for the newest version and fetches it if it ranks above
 /// `running`. It returns the file, or nothing. It waits at most 3 seconds for each answer.
 [[nodiscard]] std::string fetch_update(const ServerName& server, const std::filesystem::path& keys,

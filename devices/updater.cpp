@@ -255,4 +255,18 @@ bool Updater::ask_server(const std::string& own_address) {
   return !offered.empty() && install(offered).empty();
 }
 
+void Updater::look(const std::string& own_address) {
+  if (!keys_) return;
+  const auto server = update_server_of(settings_.text("update.server"), own_address);
+  const bool trusting = settings_.text("update.server-certificate") == "ignored";
+  auto newest = newest_version(server, keys_->folder, trusting);
+  const std::scoped_lock lock(mutex_);
+  offered_ = std::move(newest);
+}
+
+std::string Updater::offered() const {
+  const std::scoped_lock lock(mutex_);
+  return counter_of(offered_) > counter_of(version_) ? offered_ : "";
+}
+
 }  // namespace haetae::devices

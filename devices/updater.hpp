@@ -36,6 +36,10 @@ class Updater {
   void reflash();
   /// ask_server() looks for a newer version at the update server and installs it; true if it did.
   bool ask_server(const std::string& own_address);
+  /// look() asks the update server for the newest version and installs nothing; offered() is what
+  /// it said then, if that ranks above the running one.
+  void look(const std::string& own_address);
+  [[nodiscard]] std::string offered() const;
 
  private:
   struct Keys;
@@ -46,7 +50,7 @@ class Updater {
   const Settings& settings_;
   std::unique_ptr<Keys> keys_;
   mutable std::mutex mutex_;
-  std::string version_;
+  std::string version_, offered_;
   bool bricked_ = false;
 };
 

@@ -70,6 +70,7 @@ class WebApp {
     if (auto reply = serve_users(visit(request))) return *reply;
     if (auto reply = serve_files(visit(request))) return *reply;
     if (auto reply = serve_records(visit(request))) return *reply;
+    if (auto reply = serve_support(visit(request))) return *reply;
     if (path == "/api/ptz") return turn(request);
     if (path == "/api/update") return request.method == "POST" ? update(request) : wrong_method();
     if (path == "/api/update/check")

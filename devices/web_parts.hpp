@@ -34,6 +34,9 @@ struct Visit {
 [[nodiscard]] bool from_elsewhere(const Device& device, const Request& request);
 /// origin_headers() are those that let other sites read the answer, if any.
 [[nodiscard]] Headers origin_headers(const Device& device, const Request& request);
+/// /.well-known/security.txt, /support, /api/update/notice, /api/export and /api/reset
+/// (administrators, who send their password again).
+[[nodiscard]] std::optional<Reply> serve_support(const Visit& visit);
 
 /// /api/log (administrators), /api/log/clear, /api/time (read by every user), /api/time/ask.
 [[nodiscard]] std::optional<Reply> serve_records(const Visit& visit);

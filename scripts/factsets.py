@@ -19,6 +19,7 @@ import factsets_logins
 import factsets_input
 import factsets_sessions
 import factsets_records
+import factsets_wipe
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "testcases/catalogue"
@@ -108,6 +109,7 @@ DEFAULTS.update(factsets_logins.DEFAULTS)
 DEFAULTS.update(factsets_input.DEFAULTS)
 DEFAULTS.update(factsets_sessions.DEFAULTS)
 DEFAULTS.update(factsets_records.DEFAULTS)
+DEFAULTS.update(factsets_wipe.DEFAULTS)
 for _name, _values in factsets_findings.DEFAULTS.items():
     DEFAULTS.setdefault(_name, _values)
 
@@ -933,10 +935,14 @@ def records():
     factsets_records.add(sys.modules[__name__])
 
 
+def wipe():
+    factsets_wipe.add(sys.modules[__name__])
+
+
 def main():
     shutil.rmtree(OUT, ignore_errors=True)
     for part in (ports_and_services, transport, cryptography, logins, passwords, lockout, access, web, updates,
-                 update_trials, authorisation, binaries, records, gaps, console):
+                 update_trials, authorisation, binaries, records, gaps, console, wipe):
         part()
     keys = ET.parse(CATALOGUE / "references/firmware.xml").getroot().iter("reference")
     test_key = next(one for one in keys if one.get("name") == "test_key").find("row").get("key_sha256")

@@ -94,6 +94,10 @@ HttpCall call_of(const Element& element, std::string_view body,
   return read_http_call(element, body);
 }
 
+HttpCall call_in(const Element& element, std::string_view body) {
+  return read_http_call(element, body);
+}
+
 void read_calls(const Element& element, Declaration& out) {
   element.check({.required = {}, .optional = {}, .children = {{"call", Times::many}}});
   for (const Element& child : element.children("call")) out.calls.push_back(read_call(child));

@@ -187,6 +187,7 @@ void check_references(const Element& root, const Declaration& value) {
   check_calls(root, value);
   check_records(root, value);
   check_update(root, value);
+  check_wipe(root, value);
   check_addresses(root, value);
 }
 

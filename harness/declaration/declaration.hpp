@@ -263,6 +263,61 @@ struct Update {
   bool operator==(const Update&) const = default;
 };
 
+/// PublicPage is a page of the maker that everybody may read: on the device, or on another server
+/// inside the scope.
+struct PublicPage {
+  std::optional<Address> address;  ///< of the server; none: the device
+  std::string host;                ///< name that is asked for, may be empty
+  PortName port;
+  bool tls = false;
+  std::string path;
+  bool operator==(const PublicPage&) const = default;
+};
+
+/// SupportPeriod is where the maker says until when there are security updates.
+struct SupportPeriod {
+  PublicPage page;
+  std::string until;  ///< ISO date
+  std::string text;   ///< as the page writes it; empty: the date in one of its usual forms
+  bool operator==(const SupportPeriod&) const = default;
+};
+
+/// UpdateNotice is how a device tells of a new version; its success_text stands in the answer then
+/// and only then.
+struct UpdateNotice {
+  HttpCall look;
+  std::optional<HttpCall> ask;  ///< makes the device look for a version now, without installing it
+  bool operator==(const UpdateNotice&) const = default;
+};
+
+/// Support is what the maker tells the world: where to report to, until when there are updates, and
+/// how the device tells of one.
+struct Support {
+  std::optional<PublicPage> security_txt;
+  std::optional<SupportPeriod> period;
+  std::optional<UpdateNotice> notice;
+  bool operator==(const Support&) const = default;
+};
+
+/// NamedCall is one request with a name of its own in facts.
+struct NamedCall {
+  std::string name;  ///< up to 40 of a-z, 0-9 and '-'
+  HttpCall http;
+  bool operator==(const NamedCall&) const = default;
+};
+
+/// Wipe says how data of a user come into the device, where they show, and how it is reset. In
+/// path, fields and headers {canary} stands for a value that is made up for the test, {password}
+/// for the password with which the request's login was made, {new-password} for the declared one.
+struct Wipe {
+  std::chrono::seconds settle{60};  ///< after the reset until the device answers again
+  std::vector<NamedCall> plants;    ///< each puts a value of its own into the device
+  std::vector<NamedCall> looks;     ///< where the values show
+  std::optional<HttpCall> reset;    ///< absent: the hook factory-reset
+  std::vector<HttpCall> set_up;     ///< after the reset, in order; absent: the hook normal-state
+  bool operator==(const Wipe&) const = default;
+};
+
 /// FirmwareImage is a file to be opened: an image, a root file system archive, or a memory dump.
 struct FirmwareImage {
   std::string id;  ///< its name in facts, "firmware:ID"
@@ -370,6 +425,9 @@ struct Declaration {
   LockoutPolicy lockout;
   Session session;
   Update update;
+  Support support;
+  std::vector<NamedCall> exports;  ///< backups and other files that a user takes out of the device
+  std::optional<Wipe> wipe;
   std::vector<FirmwareImage> firmware;
   std::vector<Canary> canaries;
   std::vector<Component> components;

@@ -24,8 +24,10 @@ class Summary {
     target();
     access();
     update();
+    support();
     gaps();
     update_gaps();
+    support_gaps();
     return std::move(out_);
   }
 
@@ -45,8 +47,10 @@ class Summary {
   void target();
   void access();
   void update();
+  void support();
   void gaps();
   void update_gaps();
+  void support_gaps();
   [[nodiscard]] bool update_can_be_driven() const;
 
   const Declaration& d_;
@@ -119,6 +123,41 @@ void Summary::access() {
       line("항목 {}: 해당 없다고 선언함: {}", "item {}: said not to apply: {}", statement.item,
            printable(statement.reason));
   }
+}
+
+void Summary::support() {
+  const auto at = [](const PublicPage& page) {
+    return fmt::format("{} {}{}", page.port.text(), page.address ? page.address->text() + " " : "",
+                       printable(page.path));
+  };
+  if (d_.support.security_txt)
+    line("security.txt: {}", "security.txt: {}", at(*d_.support.security_txt));
+  if (d_.support.period)
+    line("지원 종료일 {}: {}", "end of support {}: {}", d_.support.period->until,
+         at(d_.support.period->page));
+  if (d_.support.notice)
+    line("업데이트 알림: {}", "update notice: {}", printable(d_.support.notice->look.path));
+  for (const NamedCall& one : d_.exports)
+    line("내보내기 {}: {}", "export {}: {}", one.name, printable(one.http.path));
+  if (d_.wipe)
+    line("초기화: 넣을 값 {}개, 찾을 곳 {}개, 방법: {}",
+         "reset: values to plant: {}, places to look at: {}, by: {}", d_.wipe->plants.size(),
+         d_.wipe->looks.size(),
+         d_.wipe->reset ? printable(d_.wipe->reset->path) : in("훅", "hook"));
+}
+
+void Summary::support_gaps() {
+  gap(!d_.support.security_txt && !d_.support.period,
+      "security.txt나 기술지원 기간 안내 페이지. 공개된 안내를 시험하지 못함",
+      "security.txt or a page with the support period; what is published stays unanswered");
+  gap(!d_.support.notice, "업데이트 알림. 새 버전을 알리는지 시험하지 못함",
+      "the update notice; whether the device tells of a new version stays unanswered");
+  gap(d_.exports.empty(), "내보내기. 내보낸 파일에 평문 비밀정보가 있는지 시험하지 못함",
+      "exports; whether a backup holds secrets in clear text stays unanswered");
+  gap(!d_.wipe, "초기화 방법. 초기화한 뒤 데이터가 남는지 시험하지 못함",
+      "how the device is wiped; what a reset leaves stays unanswered");
+  gap(d_.wipe && d_.permit < Hazard::disruptive, "disruptive 허가. 기기를 초기화하지 않음",
+      "the permission for disruptive; the device is not reset");
 }
 
 void Summary::update() {

@@ -280,7 +280,9 @@ const Shape& device_shape() {
                    {"records", Times::maybe},
                    {"password-policy", Times::maybe}, {"lockout", Times::maybe},
                    {"session", Times::maybe},         {"update", Times::maybe},
-                   {"firmware", Times::maybe},        {"components", Times::maybe},
+                   {"support", Times::maybe},         {"exports", Times::maybe},
+                   {"wipe", Times::maybe},            {"firmware", Times::maybe},
+                   {"components", Times::maybe},
                    {"console", Times::maybe},         {"outbound", Times::maybe},
                    {"personal-data", Times::maybe},   {"documents", Times::maybe},
                    {"resources", Times::maybe},       {"product-information", Times::maybe},
@@ -320,6 +322,9 @@ void read_device(const Element& root, Declaration& out, const std::filesystem::p
     if (name == "lockout") read_lockout(element, out);
     if (name == "session") read_session(element, out);
     if (name == "update") read_update(element, out, folder);
+    if (name == "support") read_support(element, out);
+    if (name == "exports") read_exports(element, out);
+    if (name == "wipe") read_wipe(element, out);
     if (name == "firmware") read_firmware(element, out, folder);
     if (name == "components") read_components(element, out);
     if (name == "console") read_console(element, out);

@@ -20,11 +20,20 @@ void read_records(const xml::Element& element, Declaration& out);
                                const std::vector<std::string_view>& more = {});
 /// roles_of() reads the attribute 'roles', words of <account role>.
 [[nodiscard]] std::vector<std::string> roles_of(const xml::Element& element);
+/// call_in() reads the request of an element that was checked already and has more than it.
+[[nodiscard]] HttpCall call_in(const xml::Element& element, std::string_view body);
 /// plain_name() is up to 40 of a-z, 0-9 and '-'.
 [[nodiscard]] bool plain_name(std::string_view text);
 
 void read_update(const xml::Element& element, Declaration& out,
                  const std::filesystem::path& folder);
+void read_support(const xml::Element& element, Declaration& out);
+void read_exports(const xml::Element& element, Declaration& out);
+void read_wipe(const xml::Element& element, Declaration& out);
+/// check_wipe() reports logins, names and addresses in <support>, <exports> and <wipe> that lead
+/// nowhere.
+void check_wipe(const xml::Element& root, const Declaration& value);
+
 void read_firmware(const xml::Element& element, Declaration& out,
                    const std::filesystem::path& folder);
 void read_components(const xml::Element& element, Declaration& out);

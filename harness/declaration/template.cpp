@@ -91,6 +91,29 @@ std::string template_text() {
       <ask port="tcp/443" tls="yes" method="POST" path="/update/check" login="web"/>
     </pull> -->
   </update>
+  <!-- What the maker tells the world: security.txt (RFC 9116), the page that says until when there are
+       security updates (text: as it is written there), and where the device tells of a new version:
+       success-text of <update-notice> stands there then and only then; <ask> makes the device look for
+       one without installing it. address and host: of a server beside the device, inside the scope. -->
+  <!-- <support>
+    <security-txt port="tcp/443" tls="yes" path="/.well-known/security.txt"/>
+    <period port="tcp/443" tls="yes" path="/support" until="2031-12-31"/>
+    <update-notice port="tcp/443" tls="yes" path="/status" login="web" success-text="new version"/>
+  </support> -->
+  <!-- Backups and other files that a user takes out of the device. -->
+  <!-- <exports>
+    <export name="backup" port="tcp/443" tls="yes" path="/backup" login="web"/>
+  </exports> -->
+  <!-- How a value of the user comes into the device ({canary}: made up for the test), where it shows, and
+       how the device is reset (or the hook factory-reset) and set up again (or the hook normal-state).
+       {password}: the one with which the login was made; {new-password}: the declared one. Tried where
+       'disruptive' is permitted. -->
+  <!-- <wipe settle-seconds="60">
+    <plant name="device-name" port="tcp/443" tls="yes" path="/settings" method="POST" login="web" body="json"><field name="name" value="{canary}"/></plant>
+    <look name="settings" port="tcp/443" tls="yes" path="/settings" login="web"/>
+    <reset port="tcp/443" tls="yes" path="/reset" method="POST" login="web" body="json"><field name="password" value="{password}"/></reset>
+    <set-up port="tcp/443" tls="yes" path="/password" method="POST" login="web" body="json"><field name="old" value="{password}"/><field name="new" value="{new-password}"/></set-up>
+  </wipe> -->
   <!-- What is opened and read: images, root file system archives, dumps. kind: image, dump, after-reset. -->
   <!-- <firmware>
     <file id="main" file="firmware-1.0.0.bin" version="1.0.0"/>

@@ -128,7 +128,9 @@ Result<void> inside(runner::Context& context, const declaration::HttpCall& call,
   if (account == nullptr)
     return fail(ErrorKind::invalid_input,
                 "no password was handed over for the login " + call.login + " of " + call.path);
-  LoginClient client(context, *login);
+  declaration::Login entrance = *login;
+  if (actor.shipped) entrance.check_path.clear();  // it may be one of those not given yet
+  LoginClient client(context, entrance);
   bool called = false;
   const auto attempt =
       booked_session(context, client, *account, budget_of(context, login->port, account->name),

@@ -15,6 +15,7 @@ struct Actor {
   enum class Kind { declared, nobody, account };
   Kind kind = Kind::declared;
   const declaration::Account* account = nullptr;  ///< kind account only
+  bool shipped = false;  ///< the password is the shipped one, which may open nothing but its change
 };
 
 /// Told is what the device said of what it was asked to do; what it did is another matter.

@@ -13,8 +13,10 @@
 #include "testcases/facts/login_facts.hpp"
 #include "testcases/facts/session_facts.hpp"
 #include "testcases/facts/record_facts.hpp"
+#include "testcases/facts/support_facts.hpp"
 #include "testcases/facts/update_facts.hpp"
 #include "testcases/facts/update_file_facts.hpp"
+#include "testcases/facts/wipe_facts.hpp"
 
 /// One struct for each fact table; the tables' files say what the columns mean. A contract test
 /// keeps both equal. Word members start as "unknown".

@@ -253,7 +253,11 @@ void record_parts(runner::Context& context, EvidenceId evidence) {
       {"resources", !device.resources.empty()},
       {"product-information", !device.product_information.empty()},
       {"hooks", !device.hooks.empty()},
-      {"console", device.console.has_value()}};
+      {"console", device.console.has_value()},
+      {"support", device.support.security_txt || device.support.period},
+      {"update-notice", device.support.notice.has_value()},
+      {"exports", !device.exports.empty()},
+      {"wipe", device.wipe.has_value()}};
   for (const auto& [part, there] : parts) {
     facts::DeclaredPart fact;
     fact.evidence = evidence;

@@ -5,8 +5,8 @@
 #include <thread>
 
 #include "harness/protocols/http_server.hpp"
-#include "testcases/authentication/web.hpp"
 #include "testcases/authentication/http_call.hpp"
+#include "testcases/authentication/web.hpp"
 
 namespace haetae::testcases::update {
 namespace {
@@ -135,7 +135,7 @@ Result<protocols::ServerIdentity> identity_of(const declaration::UpdatePull& pul
 }
 
 Visit host(runner::Context& context, const std::optional<protocols::ServerIdentity>& identity,
-           const Wares& wares, std::string_view label) {
+           const Wares& wares, std::string_view label, const declaration::HttpCall* ask) {
   const auto& update = context.device().update;
   auto listener = context.door().listen(update.pull->listen, context.recorder(), "lan");
   if (!listener) {
@@ -147,7 +147,7 @@ Visit host(runner::Context& context, const std::optional<protocols::ServerIdenti
   std::string trouble;
   std::jthread asking;
   // Beside it: some devices answer the request only when they have fetched everything.
-  if (const auto* call = ask_call(update))
+  if (const auto* call = ask != nullptr ? ask : ask_call(update))
     asking = std::jthread([&context, &trouble, call] {
       const auto done =
           inside(context, *call, {}, "the device is made to ask", [&](protocols::HttpClient& web) {

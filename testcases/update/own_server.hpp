@@ -34,9 +34,11 @@ struct Visit {
 
 /// host() opens the declared port, makes the device ask where that is declared, and serves until
 /// the image was fetched, the declared wait is over, or, where no image is given out, the device
-/// has come and gone. Without `identity` the server speaks without TLS.
+/// has come and gone. `ask` is sent in place of the declared request. Without `identity` the server
+/// speaks without TLS.
 [[nodiscard]] Visit host(runner::Context& context,
                          const std::optional<protocols::ServerIdentity>& identity,
-                         const Wares& wares, std::string_view label);
+                         const Wares& wares, std::string_view label,
+                         const declaration::HttpCall* ask = nullptr);
 
 }  // namespace haetae::testcases::update

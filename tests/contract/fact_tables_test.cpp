@@ -67,7 +67,8 @@ const auto kStructs = describe_all<
     DeclaredCall, CallTrial, CallBypass, HiddenPathTrial, PathTrial, ServiceComponent,
     ServiceVulnerability, UpdateFile, UpdateSignature, UpdateCertificate, InputTrial, InputCrash,
     InputControl, ErrorAnswer, SessionValue, SessionRandomness, SessionFixation, SessionLogout,
-    SessionLimit, SessionIdle, SessionAfterChange, CrossSiteTrial, CrossOriginAnswer>();
+    SessionLimit, SessionIdle, SessionAfterChange, CrossSiteTrial, CrossOriginAnswer, PublicPage,
+    SecurityTxt, SupportPeriod, UpdateNotice, ExportFile, ExportSecret, WipeReset, WipeTrial>();
 
 std::string read(const std::filesystem::path& file) {
   std::ifstream in(file);
