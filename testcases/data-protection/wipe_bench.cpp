@@ -1,6 +1,7 @@
 #include "testcases/data-protection/wipe_bench.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace haetae::testcases {
 
@@ -157,6 +158,21 @@ void WipeBench::see_accounts() {
       break;
     }
   }
+  std::set<std::string> controlled;
+  for (const Tried& one : accounts_)
+    if (controlled.insert(one.login->id).second) control(*one.login, *one.account);
+}
+
+/// control() sees that a wrong password is refused: where it is not, a login that goes on tells
+/// nothing about what the reset left.
+void WipeBench::control(const Login& login, const Account& account) {
+  Account wrong = account;
+  wrong.password = "hz" + to_hex(random_bytes(9));
+  const Attempt attempt = log_in(login, wrong);
+  if (attempt.answer == Answer::accepted)
+    lost("a random wrong password was accepted", Cause::device);
+  else if (attempt.answer != Answer::refused)
+    lost("a wrong try was not answered clearly (" + attempt.why + ")", Cause::device);
 }
 
 bool WipeBench::before() {

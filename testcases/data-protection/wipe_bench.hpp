@@ -56,6 +56,7 @@ class WipeBench {
                                const declaration::Account& account);
   void plant(const declaration::NamedCall& one);
   void see_accounts();
+  void control(const declaration::Login& login, const declaration::Account& account);
   [[nodiscard]] const declaration::Login* session_login() const;
   [[nodiscard]] std::string session_path(const declaration::Login& login) const;
   void reset();

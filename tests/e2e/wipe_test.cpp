@@ -108,6 +108,15 @@ TEST_CASE("the simulated camera forgets its user, and each defect is seen", "[e2
   }
 }
 
+TEST_CASE("a camera that lets everybody in is not reset: its logins would tell nothing", "[e2e]") {
+  const Camera open(Settings{{"login.accepts-everything", "yes"}});
+  open.run(testcases::wipe_procedure());
+  CHECK(open.facts<facts::WipeReset>().empty());
+  const Coverage coverage = open.context->coverage("wipe", "lan");
+  CHECK(coverage.state == CoverageState::partial);
+  CHECK(coverage.why == "a random wrong password was accepted");
+}
+
 TEST_CASE("the camera's backup, notice and published pages are read", "[e2e]") {
   const Camera sound;
   for (const auto& procedure :
