@@ -147,7 +147,7 @@ struct Packet {
   std::string body;
 };
 
-std::optional<Packet> read_packet(Connection& connection) {
+std::optional<Packet> read_packet(Device& device, Connection& connection) {
   const auto first = connection.read_exact(1);
   if (!first) return std::nullopt;
   std::size_t length = 0;
@@ -158,7 +158,10 @@ std::optional<Packet> read_packet(Connection& connection) {
     length |= std::size_t{value & 0x7fU} << shift;
     if ((value & 0x80U) == 0) break;
   }
-  if (length > kMostPacket) return std::nullopt;
+  if (length > kMostPacket) {
+    if (device.settings.yes("mqtt.overflow")) device.later(device.halt);
+    return std::nullopt;
+  }
   auto body = connection.read_exact(length);
   if (!body) return std::nullopt;
   const auto head = static_cast<unsigned char>((*first)[0]);
@@ -177,7 +180,7 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   void serve() {
-    const auto first = read_packet(connection_);
+    const auto first = read_packet(device_, connection_);
     if (!first || first->type != kConnect || !enter(first->body)) return;
     number_ = device_.events->join(wake_);
     while (connection_.alive() && device_.power.running()) {
@@ -187,7 +190,7 @@ class Client {
         if (::read(wake_, &count, sizeof count) < 0) return;
         continue;
       }
-      const auto next = read_packet(connection_);
+      const auto next = read_packet(device_, connection_);
       if (!next || !handle(*next)) return;
     }
   }

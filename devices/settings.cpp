@@ -118,7 +118,9 @@ const std::vector<Switch>& switches() {
       {"reset.passwords", "erased", {"erased", "kept"}},
       {"rtsp.describe", "login", {"login", "open"}},
       {"mqtt.anonymous", "refused", {"refused", "accepted"}},
+      {"mqtt.overflow", "no", {"no", "yes"}},  // a packet longer than its buffer ends the device
       {"snmp.community", "", {"*"}},
+      {"snmp.overrun", "no", {"no", "yes"}},  // a length that lies silences the agent for a while
       {"factory.view", "refused", {"refused", "granted"}},
       {"factory.control", "refused", {"refused", "granted"}},
       {"factory.change-to-same", "refused", {"refused", "accepted"}},

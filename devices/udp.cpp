@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <chrono>
+
 #include "devices/device.hpp"
 #include "devices/http.hpp"
 
@@ -125,9 +127,27 @@ std::optional<std::string> answer_coap(std::string_view datagram) {
 
 }  // namespace
 
+namespace {
+
+/// overrun() is whether the agent is silent after a datagram that says it is longer than it is.
+bool overrun(Device& device, std::string_view datagram) {
+  if (!device.settings.yes("snmp.overrun")) return false;
+  using std::chrono::milliseconds;
+  const auto now =
+      std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+          .count();
+  if (now < device.agent_silent_until) return true;
+  if (datagram.size() < 2 || datagram[0] != '\x30' || field(datagram)) return false;
+  device.agent_silent_until = now + 4000;
+  return true;
+}
+
+}  // namespace
+
 std::optional<std::string> answer_datagram(Device& device, const std::string& kind,
                                            std::string_view datagram) {
   if (device.settings.text("hostile.answer") == "silent") return std::nullopt;
+  if (kind == "snmp" && overrun(device, datagram)) return std::nullopt;
   if (kind == "snmp") return answer_snmp(device, datagram);
   if (kind == "ssdp") return answer_ssdp(device, datagram);
   if (kind == "dns") return answer_dns(datagram);

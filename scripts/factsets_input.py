@@ -57,6 +57,36 @@ def write_all(row, endpoint, passes, breaks, lacks):
     lacks(name, "without-overlong", service, control, sound[1:])
     lacks(name, "without-malformed", service, control, sound[:1])
 
+    name = "4.3-messages"
+    broker = endpoint(protocol="mqtt")
+    controls = [row("input_control", target=target, family="malformed") for target in ("ClientHello", "CONNECT")]
+
+    def messages(**changed):
+        return [row("input_trial", protocol=protocol, target=target, place="length", family=family, tried=4,
+                    **(changed if (protocol, family) == ("mqtt", "malformed") else {}))
+                for protocol, target in (("tls", "ClientHello"), ("mqtt", "CONNECT"))
+                for family in ("overlong", "malformed")]
+
+    sound = messages()
+    died = dict(subject="lan:tcp/443", protocol="mqtt", target="CONNECT", place="length", family="malformed", probe="length-max")
+    crashed = messages(outcome="crashed", basis="liveness", probe="length-max")
+    passes(name, "handled", broker, controls, sound,
+           irrelevant=["port.0", "service.0.starttls", *(f"input_trial.{i}.basis" for i in range(4))])
+    breaks(name, "comes-back", broker, controls, crashed, row("input_crash", **died))
+    breaks(name, "stays-away", broker, crashed, row("input_crash", **{**died, "effect": "stays-away", "repeated": "not-tried"}))
+    lacks(name, "once", broker, controls, crashed, row("input_crash", **{**died, "repeated": "no"}))
+    lacks(name, "not-repeated", broker, controls, crashed, row("input_crash", **{**died, "repeated": "not-tried"}))
+    lacks(name, "crash-unkept", broker, controls, crashed)
+    lacks(name, "unclear", broker, controls, messages(outcome="unknown"))
+    lacks(name, "executed", broker, controls, messages(outcome="executed"))
+    lacks(name, "no-control", broker, controls[:1], sound)
+    lacks(name, "other-answer", broker, controls[:1],
+          row("input_control", target="CONNECT", family="malformed", ordinary="not-answered"), sound)
+    for index, what in enumerate(("tls-overlong", "tls-malformed", "overlong", "malformed")):
+        lacks(name, f"without-{what}", broker, controls, sound[:index], sound[index + 1:])
+    lacks(name, "service-unknown", endpoint(protocol="unknown"))
+    lacks(name, "tls-unknown", endpoint(protocol="mqtt", tls="unknown"), controls, sound)
+
     name = "4.3-error-text"
     sound = [row("error_answer", family=family) for family in ("unknown-path", "method", "malformed")]
     passes(name, "general", service, sound, irrelevant=quiet)

@@ -28,6 +28,7 @@ std::vector<runner::Procedure> procedures() {
       injection_procedure(),
       login_input_procedure(),
       malformed_http_procedure(),
+      malformed_messages_procedure(),
       calls_procedure(),
       service_versions_procedure(),
       web_paths_procedure(),

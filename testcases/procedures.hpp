@@ -29,6 +29,7 @@ runner::Procedure lockout_restart_procedure();
 runner::Procedure login_answers_procedure();
 runner::Procedure login_input_procedure();
 runner::Procedure malformed_http_procedure();
+runner::Procedure malformed_messages_procedure();
 runner::Procedure password_policy_procedure();
 runner::Procedure session_idle_procedure();
 runner::Procedure sessions_procedure();

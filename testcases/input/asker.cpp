@@ -2,8 +2,6 @@
 
 namespace haetae::testcases::input {
 
-using std::chrono::seconds;
-
 Result<protocols::HttpResponse> Asker::ask(protocols::HttpClient& client,
                                            const protocols::HttpRequest& request, Duration wait) {
   ++sent_;
@@ -21,26 +19,8 @@ bool Asker::alive(Duration wait) {
 }
 
 Away Asker::wait_back() {
-  Away out;
-  const SteadyTime from = context_.clock().now();
-  // Once it was seen to stay away, waiting again shows nothing new.
-  const bool known = stays_ && context_.device().hook("power-cycle") != nullptr;
-  const SteadyTime until = from + (known ? seconds(2) : seconds(limits_.recovery));
-  const auto watch = [&](SteadyTime end) {
-    while (context_.clock().now() < end && !out.back) {
-      out.back = alive(1s);
-      if (!out.back && !context_.clock().sleep(200ms, context_.stop())) return;
-    }
-  };
-  watch(until);
-  out.gone = context_.clock().now() - from;
+  Away out = input::wait_back(context_, limits_, stays_, [this] { return alive(1s); });
   out.evidence = evidence_;
-  out.effect = out.back ? "comes-back" : "stays-away";
-  stays_ = stays_ || !out.back;
-  const auto* hook = context_.device().hook("power-cycle");
-  if (out.back || hook == nullptr || context_.device().permit < Hazard::disruptive) return out;
-  const auto done = context_.door().run_hook(hook->command, context_.clock().now() + hook->timeout);
-  if (done && done->exit_code == 0) watch(context_.clock().now() + seconds(limits_.recovery));
   return out;
 }
 

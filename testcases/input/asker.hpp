@@ -4,17 +4,10 @@
 #include <string>
 
 #include "testcases/authentication/web.hpp"
+#include "testcases/input/crash.hpp"
 #include "testcases/input/limits.hpp"
 
 namespace haetae::testcases::input {
-
-/// Away is how a service came back after it had stopped answering.
-struct Away {
-  bool back = false;   ///< it answers again
-  std::string effect;  ///< a word of input_crash.effect
-  Duration gone{};     ///< as far as it was watched
-  EvidenceId evidence = 0;
-};
 
 /// Asker sends requests to one service, counts them, and knows whether the service lives.
 class Asker {
@@ -27,9 +20,7 @@ class Asker {
                                                     Duration wait = 5s);
   /// alive() is whether the service answers an ordinary request on a new connection.
   [[nodiscard]] bool alive(Duration wait = 3s);
-  /// wait_back() waits for input.recovery; a service that stays away is brought back by the hook
-  /// power-cycle where one is declared and disruptive tests are permitted.
-  [[nodiscard]] Away wait_back();
+  [[nodiscard]] Away wait_back();  ///< input::wait_back() of this service
   /// spent() is whether no more requests may be sent.
   [[nodiscard]] bool spent() const;
   [[nodiscard]] std::int64_t sent() const { return sent_; }

@@ -8,12 +8,9 @@
 
 namespace haetae::testcases::input {
 
-using std::chrono::milliseconds;
-
 namespace {
 
 constexpr int kMostSessions = 6;  // for one spot; each crash takes one
-constexpr int kMostHalvings = 5;  // each may cost a restart of the service
 constexpr Duration kMoment = 100ms;
 constexpr Duration kAnswer = 250ms;  // a dropped request is as good as an answered one
 
@@ -240,52 +237,23 @@ bool Malformer::kills(const std::string& login, const Case& one, std::size_t len
 
 void Malformer::look_closer(const Work& work, const Case& one, const std::string& first) {
   facts::InputTrial& row = trial(work.spot, one);
-  facts::InputCrash& crash = crashes_[{row.target, row.place, row.family}];
-  const Away away = asker_.wait_back();
-  std::size_t length = one.length;
-  std::string shortest;
-  crash.repeated = "not-tried";
-  bool back = away.back;
-  if (back) {
-    std::string sent;
-    const bool again = kills(work.spot.call.login, one, length, sent);
-    crash.repeated = again ? "yes" : "no";
-    if (again) {
-      shortest = sent;
-      back = asker_.wait_back().back;
-    }
-    std::size_t good = 0;  // the longest that was seen to do nothing
-    for (int turn = 0; again && back && one.sized && turn < kMostHalvings; ++turn) {
-      const std::size_t half = good + (length - good) / 2;
-      if (half == good || context_.stop().stop_requested()) break;
-      if (kills(work.spot.call.login, one, half, sent)) {
-        length = half;
-        shortest = sent;
-        back = asker_.wait_back().back;
-      } else {
-        good = half;
-      }
-    }
-  }
-  if (shortest.empty()) shortest = first;
-  gone_ = !back;
-  crash.evidence = context_.recorder().attach(subject_, "shortest input: " + one.name,
-                                              "application/octet-stream", as_bytes(shortest));
-  crash.subject = subject_;
-  crash.protocol = "http";
-  crash.target = row.target;
-  crash.place = row.place;
-  crash.family = row.family;
-  crash.effect = away.effect;
-  crash.probe = one.name;
-  crash.length = static_cast<std::int64_t>(shortest.size());
-  crash.away_ms = std::chrono::duration_cast<milliseconds>(away.gone).count();
-  crash.sent = printable(shortest);
-  crash.sha256 = to_hex(sha256(as_bytes(shortest)));
+  const Autopsy autopsy =
+      input::look_closer(context_,
+                         {{.halves = one.sized,
+                           .length = one.length,
+                           .sent = first,
+                           .again =
+                               [&](std::size_t length, std::string& sent) {
+                                 return kills(work.spot.call.login, one, length, sent);
+                               }}},
+                         [this] { return asker_.wait_back(); });
+  gone_ = !autopsy.back;
+  const facts::InputCrash crash = crash_of(context_, row, one.name, autopsy);
+  crashes_[{row.target, row.place, row.family}] = crash;
   row.outcome = "crashed";
   row.basis = "liveness";
   row.probe = one.name;
-  row.sent = printable(shortest);
+  row.sent = crash.sent;
   row.seen = "no answer on new connections afterwards";
   if (gone_)
     ground_.shortfall.lost("the service did not come back after input to " + work.spot.name(),

@@ -75,10 +75,13 @@ void narrow(runner::Options& options, const devices::Defect& defect) {
   });
   const bool wiping = std::ranges::any_of(
       defect.breaks, [](const std::string& criterion) { return criterion.starts_with("2.6"); });
+  const bool input = std::ranges::any_of(
+      defect.breaks, [](const std::string& criterion) { return criterion.starts_with("4.3"); });
   std::erase_if(options.procedures, [&](const runner::Procedure& procedure) {
     const std::string& id = procedure.info.id;
     const bool of_records = id.starts_with("record-") || id == "false-time";
     if (of_records && !records) return true;
+    if (id == "input-malformed-messages" && !input) return true;
     if ((id == "login-answers" || id == "lockout-restart") && !answers) return true;
     if (id == "wipe" && !wiping) return true;
     return image_only ? id != "firmware" && id != "declaration" : id == "firmware";
