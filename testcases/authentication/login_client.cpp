@@ -208,6 +208,18 @@ Budget budget_of(const runner::Context& context, const declaration::PortName& po
   return out;
 }
 
+Budget guess_budget_of(const runner::Context& context, const declaration::PortName& port,
+                       std::string_view account) {
+  Budget out = budget_of(context, port, account);
+  const auto& accounts = context.device().accounts;
+  const bool needed = std::any_of(accounts.begin(), accounts.end(), [&](const auto& one) {
+    return one.name == account && one.has_password;
+  });
+  if (needed && !out.policy.success_resets)
+    out.policy.failures = std::max(1, out.policy.failures - 1);
+  return out;
+}
+
 int left(runner::Context& context, const Budget& budget) {
   int out = budget.policy.failures;
   for (const Budget::Key& key : budget.keys)

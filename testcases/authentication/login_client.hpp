@@ -87,6 +87,10 @@ struct Budget {
 /// risk: locking it takes nothing from anybody.
 [[nodiscard]] Budget budget_of(const runner::Context& context, const declaration::PortName& port,
                                std::string_view account);
+/// guess_budget_of() is budget_of() for passwords that are guessed: where a right login sets no
+/// count back, one try of a declared account is kept for its own password, which is needed later.
+[[nodiscard]] Budget guess_budget_of(const runner::Context& context,
+                                     const declaration::PortName& port, std::string_view account);
 /// left() is how many failures the ledger still allows.
 [[nodiscard]] int left(runner::Context& context, const Budget& budget);
 

@@ -64,7 +64,8 @@ std::vector<Unit> Campaign::bound_units() {
     for (const auto& surface : subject->surfaces()) {
       if (!surface->negative_held || surface->client.surface().method == "snmp") continue;
       for (const Trial& trial : surface->trials) {
-        const Budget budget = budget_of(context_, surface->client.surface().port, trial.account);
+        const Budget budget =
+            guess_budget_of(context_, surface->client.surface().port, trial.account);
         if (budget.unbounded) continue;
         const auto& key = budget.keys.front();
         by_count[key.subject + " " + key.account].steps.push_back(
@@ -118,7 +119,7 @@ void Campaign::run(const Unit& unit) {
           Cause::device);
       continue;
     }
-    const Budget budget = budget_of(context_, surface->client.surface().port, trial->account);
+    const Budget budget = guess_budget_of(context_, surface->client.surface().port, trial->account);
     if (left(context_, budget) == 1) set_back(step, budget);
     if (subject->make(*surface, *trial, budget) == TriedSubject::Made::noted) continue;
     blocked = true;

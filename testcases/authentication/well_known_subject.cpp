@@ -200,7 +200,7 @@ std::vector<TriedSubject::Step> TriedSubject::round(const std::vector<Step>& pen
         return;
       }
     }
-    const Budget budget = budget_of(context_, surface->client.surface().port, trial->account);
+    const Budget budget = guess_budget_of(context_, surface->client.surface().port, trial->account);
     if (make(*surface, *trial, budget) == Made::noted) return;
     const std::lock_guard lock(mutex);
     blocked.insert(trial->account);
