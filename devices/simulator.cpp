@@ -443,7 +443,9 @@ Outcome<void> write_file(const std::filesystem::path& file, const std::string& b
   std::ofstream out(file, std::ios::binary | std::ios::trunc);
   out << bytes;
   out.close();
-  if (!out) return tl::unexpected(fmt::format("{}: cannot be written", file.string()));
+  if (!out)
+    return tl::unexpected(fmt::format("{}: cannot be written: {}", file.string(),
+                                      std::generic_category().message(errno)));
   return {};
 }
 

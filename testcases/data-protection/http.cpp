@@ -4,6 +4,7 @@
 #include <mutex>
 #include <set>
 
+#include "testcases/authentication/http_call.hpp"
 #include "testcases/authentication/login_client.hpp"
 #include "testcases/facts/facts.hpp"
 #include "testcases/procedures.hpp"
@@ -97,6 +98,8 @@ class Endpoint {
   void note_headers(const HttpResponse& response);
   void note_cookies();
   void log_in(const declaration::Login& login);
+  [[nodiscard]] std::string carry_session(const declaration::Login& login,
+                                          const std::vector<protocols::SetCookie>& cookies);
   void lost(std::string why, Cause cause);
 
   runner::Context& context_;
@@ -111,7 +114,7 @@ class Endpoint {
   struct Seen {
     protocols::SetCookie cookie;
     EvidenceId evidence = 0;
-    bool by_login = false;
+    std::string session;  ///< a word of the fact, empty: not set by the login
   };
   std::map<std::string, Seen> cookies_;
   bool logged_in_ = false;
@@ -161,7 +164,7 @@ void Endpoint::note(const HttpResponse& response, const Question& question) {
   runner::record(context_, fact);
   const std::lock_guard lock(mutex_);
   for (auto& cookie : protocols::cookies_of(response))
-    if (!cookie.expired) cookies_.try_emplace(cookie.name, Seen{cookie, response.evidence, false});
+    if (!cookie.expired) cookies_.try_emplace(cookie.name, Seen{cookie, response.evidence, ""});
 }
 
 void Endpoint::note_headers(const HttpResponse& response) {
@@ -219,8 +222,23 @@ void Endpoint::log_in(const declaration::Login& login) {
     return;
   }
   logged_in_ = true;
+  const std::string session = carry_session(login, attempt->cookies);
   for (const auto& cookie : attempt->cookies)
-    cookies_[cookie.name] = Seen{cookie, attempt->evidence, !cookie.expired};
+    cookies_[cookie.name] = Seen{cookie, attempt->evidence, cookie.expired ? "" : session};
+}
+
+/// carry_session() is the fact's word for cookies that came with a login. A password in a header
+/// (basic, digest) goes with every request, so that only cookies that open the page by themselves
+/// carry a session.
+std::string Endpoint::carry_session(const declaration::Login& login,
+                                    const std::vector<protocols::SetCookie>& cookies) {
+  if ((login.method != "http-basic" && login.method != "http-digest") || cookies.empty())
+    return "yes";
+  HttpClient client = web_client(context_, target_, "cookies of the login without its password");
+  for (const auto& cookie : cookies) client.with_cookie(cookie.name, cookie.value);
+  const auto answer = client.get(login.check_path.empty() ? login.path : login.check_path);
+  if (!answer || answer->broken_off() || answer->status >= 500) return "unknown";
+  return denies(*answer) ? "no" : "yes";
 }
 
 void Endpoint::note_cookies() {
@@ -230,9 +248,11 @@ void Endpoint::note_cookies() {
     fact.evidence = seen.evidence;
     fact.subject = subject_;
     fact.name = printable(name, 100);
-    const bool session =
-        seen.by_login || std::find(declared.begin(), declared.end(), name) != declared.end();
-    fact.session = session ? "yes" : (logged_in_ && login_gap_.empty()) ? "no" : "unknown";
+    const bool said = std::find(declared.begin(), declared.end(), name) != declared.end();
+    fact.session = said                                 ? "yes"
+                   : !seen.session.empty()              ? seen.session
+                   : (logged_in_ && login_gap_.empty()) ? "no"
+                                                        : "unknown";
     fact.secure = yes_no(seen.cookie.secure);
     fact.http_only = yes_no(seen.cookie.http_only);
     fact.same_site = seen.cookie.same_site.empty() ? "absent" : seen.cookie.same_site;

@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
@@ -26,7 +28,8 @@ using namespace haetae;
 
 const std::filesystem::path kPersonality =
     std::filesystem::path(HAETAE_SOURCE_DIR) / "devices/personalities/conformant-camera.xml";
-constexpr std::size_t kSideBySide = 10;
+constexpr std::size_t kMostSideBySide = 10;
+constexpr std::size_t kDescriptors = 2500;  // of one run and its device: a sweep holds 2,048
 
 struct Outcome {
   std::string defect;  ///< empty: none
@@ -145,15 +148,34 @@ std::vector<devices::Defect> asked_for(std::vector<devices::Defect> defects) {
   return defects;
 }
 
+/// side_by_side() is how many runs fit into this process, which holds the devices as well.
+std::size_t side_by_side() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1;
+  limit.rlim_cur = limit.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
+  return std::clamp<std::size_t>(limit.rlim_max / kDescriptors, 1, kMostSideBySide);
+}
+
 /// try_all() runs the sound device and every defect, several at a time, each on its own address.
 std::vector<Outcome> try_all(const std::vector<devices::Defect>& defects) {
   std::vector<Outcome> outcomes(defects.size() + 1);
   std::atomic<std::size_t> next{0};
+  const std::size_t together = side_by_side();
   std::vector<std::jthread> workers;
-  for (std::size_t worker = 0; worker < kSideBySide; ++worker) {
+  for (std::size_t worker = 0; worker < together; ++worker) {
     workers.emplace_back([&] {
       for (std::size_t at = next++; at < outcomes.size(); at = next++) {
-        outcomes[at] = try_defect(at == 0 ? nullptr : &defects[at - 1], at);
+        const devices::Defect* defect = at == 0 ? nullptr : &defects[at - 1];
+        try {
+          outcomes[at] = try_defect(defect, at);
+        } catch (const std::exception& thrown) {
+          outcomes[at] = {.defect = defect ? defect->name : "",
+                          .expected = {},
+                          .failed = {},
+                          .verdicts = {},
+                          .trouble = thrown.what()};
+        }
       }
     });
   }
