@@ -12,6 +12,7 @@ Device::Device(Personality what)
       accounts(personality),
       journal(personality.settings, personality.addresses().front()),
       updater(personality),
+      backup(personality.settings),
       events(std::make_unique<EventHub>(
           fmt::format(R"({{"model":"{}","motion":false}})", personality.maker.model))) {
   accounts.when_tried([this](const std::string& surface, const std::string& user, LoginResult how) {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "devices/accounts.hpp"
+#include "devices/backup.hpp"
 #include "devices/connection.hpp"
 #include "devices/journal.hpp"
 #include "devices/personality.hpp"
@@ -41,6 +42,7 @@ struct Device {
   Journal journal;
   Power power;
   Updater updater;
+  Backup backup;
   std::unique_ptr<EventHub> events;
   /// later() does something after the answer was sent: restart, look for an update.
   std::function<void(std::function<void()>)> later;

@@ -144,8 +144,14 @@ const std::vector<Switch>& switches() {
       {"update.login", "administrator", {"administrator", "any-account", "none"}},
       {"update.drop", "harmless", {"harmless", "bricks", "half"}},  // a transfer that ends early
       {"update.answer", "honest", {"honest", "always-200", "none"}},
-      {"update.notice", "yes", {"no", "yes"}},      // whether a new version is told of
-      {"update.restart", "yes", {"yes", "never"}},  // never: it does not come back
+      {"update.notice", "yes", {"no", "yes"}},  // whether a new version is told of
+      // checksum: a digest that anybody can make.
+      {"backup.tag", "keyed", {"keyed", "checksum", "ignored"}},
+      {"backup.restore", "possible", {"possible", "refused"}},
+      {"media.signature", "checked", {"checked", "ignored"}},  // of update files on a card
+      {"update.restart", "yes", {"yes", "never"}},             // never: it does not come back
+      // What it comes back as: with the version of the file, with a third one, or with new keys.
+      {"update.comes-back", "as-offered", {"as-offered", "other-version", "other-device"}},
       {"update.server", "=", {"*"}},  // ADDRESS:PORT; =: 8443 of the address .1 beside its own
       {"update.server-certificate", "checked", {"checked", "ignored"}},
       {"hostile.answer",

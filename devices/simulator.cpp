@@ -127,6 +127,8 @@ Outcome<Listener> open_listener(const std::string& address, const Port& port) {
   }
 }
 
+constexpr std::string_view kMedia = "media ";
+
 }  // namespace
 
 struct Simulator::Impl {
@@ -145,6 +147,8 @@ struct Simulator::Impl {
   void wake_up() const;
 
   void run_network();
+  /// insert_card() gives the device a memory card with one update file on it.
+  [[nodiscard]] Outcome<std::string> insert_card(const std::string& file);
   void run_control(Simulator& simulator);
   void accept_one(const Listener& listener);
   void serve(const Port& port, int descriptor, const std::string& peer, const std::string& local,
@@ -426,7 +430,7 @@ void Simulator::Impl::run_control(Simulator& simulator) {
     const Descriptor socket(::accept4(control.get(), nullptr, nullptr, SOCK_CLOEXEC));
     const timeval limit{2, 0};
     (void)::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    std::array<char, 256> bytes;
+    std::array<char, 4096> bytes;
     const auto got = ::recv(socket.get(), bytes.data(), bytes.size(), 0);
     if (got <= 0) continue;
     std::string_view name(bytes.data(), static_cast<std::size_t>(got));
@@ -510,6 +514,7 @@ Outcome<std::unique_ptr<Simulator>> Simulator::start(const std::filesystem::path
     }
     // The answer to the update is still on its way.
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    if (impl.device.settings.text("update.comes-back") == "other-device") self->change_identity();
     (void)self->power_cycle();
   };
   impl.device.halt = [self = result.get()] { self->kill_device(); };
@@ -564,8 +569,21 @@ void Simulator::hang() {
   impl_->wake_up();
 }
 
-void Simulator::factory_state() { impl_->device.accounts.to_factory(); }
+void Simulator::factory_state() {
+  impl_->device.accounts.to_factory();
+  impl_->device.backup.factory();
+}
 void Simulator::normal_state() { impl_->device.accounts.to_normal(); }
+
+Outcome<std::string> Simulator::Impl::insert_card(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return tl::unexpected(fmt::format("{}: cannot be read", file));
+  const std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (const auto why = device.updater.install_from_media(content); !why.empty())
+    return tl::unexpected(why);
+  device.later(device.restart);
+  return "taken";
+}
 
 Outcome<std::string> Simulator::command(std::string_view name) {
   if (name == "factory") {
@@ -582,6 +600,7 @@ Outcome<std::string> Simulator::command(std::string_view name) {
     if (auto done = reflash(); !done) return tl::unexpected(done.error());
     return impl_->device.updater.version();
   }
+  if (name.starts_with(kMedia)) return impl_->insert_card(std::string(name.substr(kMedia.size())));
   if (name == "kill") {
     kill_device();
     return "off";
@@ -600,7 +619,7 @@ Outcome<std::string> Simulator::command(std::string_view name) {
   }
   return tl::unexpected(fmt::format(
       "unknown command '{}'; allowed: factory, normal, state, version, power-cycle, kill, hang, "
-      "identity, reflash",
+      "identity, reflash, media FILE",
       name));
 }
 

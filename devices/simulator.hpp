@@ -86,7 +86,8 @@ class Simulator {
   [[nodiscard]] Outcome<void> reflash();
 
   /// command() is what the control socket understands: factory, normal, power-cycle, kill, hang,
-  /// identity, version, state, reflash. The answer is one line without its end.
+  /// identity, version, state, reflash, media FILE (a memory card with that update file is put in).
+  /// The answer is one line without its end.
   [[nodiscard]] Outcome<std::string> command(std::string_view name);
 
   struct Impl;

@@ -16,6 +16,7 @@ namespace haetae::devices {
 namespace {
 
 constexpr std::size_t kHeader = 256, kSignature = 256, kContent = 32768, kSum = 8;
+constexpr const char* kOtherVersion = "9.9.9";
 constexpr std::string_view kMagic = "SIMCAM-UPDATE 1\n";
 
 template <auto Free>
@@ -200,8 +201,8 @@ void Updater::dropped() {
   if (kind == "half") version_ = "0.0.0";
 }
 
-std::string Updater::check_signature(std::string_view file, std::size_t content) const {
-  const auto& how = settings_.text("update.signature");
+std::string Updater::check_signature(std::string_view file, std::size_t content,
+                                     const std::string& how) const {
   const auto signature = file.substr(content);
   if (how == "ignored")
     return signature.empty() || signature.size() == kSignature ? "" : "the file is not whole";
@@ -213,13 +214,13 @@ std::string Updater::check_signature(std::string_view file, std::size_t content)
   return good ? "" : "the signature is wrong";
 }
 
-std::string Updater::check(std::string_view file) const {
+std::string Updater::check(std::string_view file, const std::string& how) const {
   if (!keys_) return "there is no key to check updates with";
   if (settings_.text("update.genuine") == "refused") return "updates are switched off";
   const auto header = file.substr(0, kHeader);
   if (header.size() != kHeader || header.substr(0, kMagic.size()) != kMagic)
     return "this is no update file";
-  const bool checks_digest = settings_.text("update.signature") != "padding";
+  const bool checks_digest = how != "padding";
   if (checks_digest &&
       sha256_hex(header.substr(0, kHeader - kSum)).substr(0, kSum) != header.substr(kHeader - kSum))
     return "the header is damaged";
@@ -231,7 +232,7 @@ std::string Updater::check(std::string_view file) const {
     return "the file is not whole";
   if (checks_digest && sha256_hex(file.substr(kHeader, length)) != fields["sha256"])
     return "the content is damaged";
-  if (auto why = check_signature(file, kHeader + length); !why.empty()) return why;
+  if (auto why = check_signature(file, kHeader + length, how); !why.empty()) return why;
   if (settings_.text("update.model") != "any" && fields["model"] != personality_.maker.model)
     return "the file is for another model";
   if (settings_.text("update.older") != "accepted" &&
@@ -241,9 +242,18 @@ std::string Updater::check(std::string_view file) const {
 }
 
 std::string Updater::install(std::string_view file) {
+  return take(file, settings_.text("update.signature"));
+}
+
+std::string Updater::install_from_media(std::string_view file) {
+  return take(file, settings_.text("media.signature"));
+}
+
+std::string Updater::take(std::string_view file, const std::string& how) {
   const std::lock_guard lock(mutex_);
-  if (auto why = check(file); !why.empty()) return why;
+  if (auto why = check(file, how); !why.empty()) return why;
   version_ = fields_of(file.substr(0, kHeader))["version"];
+  if (settings_.text("update.comes-back") == "other-version") version_ = kOtherVersion;
   return "";
 }
 

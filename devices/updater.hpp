@@ -28,6 +28,8 @@ class Updater {
   /// install() checks a file as the settings say and makes its version the running one; it returns
   /// why not, or an empty text.
   [[nodiscard]] std::string install(std::string_view file);
+  /// install_from_media() does the same with a file on a memory card, as media.signature says.
+  [[nodiscard]] std::string install_from_media(std::string_view file);
   /// dropped() is what a transfer that ended early does.
   void dropped();
   /// bricked() is whether the device no longer starts.
@@ -43,8 +45,11 @@ class Updater {
 
  private:
   struct Keys;
-  [[nodiscard]] std::string check(std::string_view file) const;
-  [[nodiscard]] std::string check_signature(std::string_view file, std::size_t content) const;
+  /// `how` is a word of update.signature.
+  [[nodiscard]] std::string check(std::string_view file, const std::string& how) const;
+  [[nodiscard]] std::string check_signature(std::string_view file, std::size_t content,
+                                            const std::string& how) const;
+  [[nodiscard]] std::string take(std::string_view file, const std::string& how);
 
   const Personality& personality_;
   const Settings& settings_;

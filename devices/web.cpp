@@ -73,6 +73,7 @@ class WebApp {
     if (auto reply = serve_support(visit(request))) return *reply;
     if (path == "/api/ptz") return turn(request);
     if (path == "/api/update") return request.method == "POST" ? update(request) : wrong_method();
+    if (path == "/api/backup") return settings_file(request);
     if (path == "/api/update/check")
       return request.method == "POST" ? look_for_update(request) : wrong_method();
     if (!reading) return {.status = 405, .body = "", .headers = {{"Allow", "GET, HEAD"}}};
@@ -214,6 +215,20 @@ class WebApp {
     if (device_.settings.text("update.answer") == "always-200" || why.empty())
       return say(200, {{"ok", true}, {"restart", true}});
     return say(400, {{"error", why}});
+  }
+
+  Reply settings_file(const Request& request) {
+    const auto user = user_of(request);
+    if (!user) return say(401, {{"error", "sign in first"}});
+    if (!device_.may_control()) return replace_first();
+    if (!device_.accounts.administers(*user))
+      return say(403, {{"error", "this needs the administrator"}});
+    if (request.method == "GET")
+      return {.type = "application/octet-stream", .body = device_.backup.save(), .headers = {}};
+    if (request.method != "POST")
+      return {.status = 405, .body = "", .headers = {{"Allow", "GET, POST"}}};
+    const auto why = device_.backup.restore(request.body);
+    return why.empty() ? say(200, {{"ok", true}}) : say(400, {{"error", why}});
   }
 
   void drop() {

@@ -20,6 +20,7 @@ import factsets_input
 import factsets_sessions
 import factsets_records
 import factsets_wipe
+import factsets_restore
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "testcases/catalogue"
@@ -110,6 +111,7 @@ DEFAULTS.update(factsets_input.DEFAULTS)
 DEFAULTS.update(factsets_sessions.DEFAULTS)
 DEFAULTS.update(factsets_records.DEFAULTS)
 DEFAULTS.update(factsets_wipe.DEFAULTS)
+DEFAULTS.update(factsets_restore.DEFAULTS)
 for _name, _values in factsets_findings.DEFAULTS.items():
     DEFAULTS.setdefault(_name, _values)
 
@@ -827,6 +829,7 @@ def update_trials():
     breaks("5.1-works", "dead", declared, row("update_control", alive_after="no", outcome="unknown"))
     breaks("5.1-works", "none", row("declared_update", mechanism="none", subject="lan"))
     lacks("5.1-works", "unclear", declared, row("update_control", outcome="unknown"))
+    lacks("5.1-works", "another-version", declared, row("update_control", outcome="unknown", version_after="9.9.9"))
     lacks("5.1-works", "not-declared", unsure, control)
 
     right = row("update_rights")
@@ -924,6 +927,7 @@ def update_trials():
 
 def authorisation():
     factsets_authorisation.add(sys.modules[__name__])
+    factsets_restore.add(sys.modules[__name__])
 
 
 def binaries():

@@ -51,6 +51,8 @@ std::vector<runner::Procedure> procedures() {
       update_older_procedure(),
       update_altered_procedure(),
       update_drop_procedure(),
+      update_media_procedure(),
+      settings_restore_procedure(),
       console_procedure(),
       console_boot_procedure(),
   };

@@ -50,5 +50,7 @@ runner::Procedure update_altered_procedure();
 runner::Procedure update_drop_procedure();
 runner::Procedure update_server_procedure();
 runner::Procedure update_images_procedure();
+runner::Procedure update_media_procedure();
+runner::Procedure settings_restore_procedure();
 
 }  // namespace haetae::testcases

@@ -35,7 +35,11 @@ int send(const std::filesystem::path& control, const std::string& command) {
 }  // namespace
 
 int simulate(const SimulateArguments& arguments) {
-  if (!arguments.send.empty()) return send(arguments.control, arguments.send);
+  if (!arguments.send.empty()) {
+    // A command may have a file: --send media FILE.
+    const std::string file = arguments.personality.string();
+    return send(arguments.control, arguments.send + (file.empty() ? "" : " " + file));
+  }
   if (arguments.personality.empty())
     return complain_of("simulate needs a personality file, or --control with --send");
   if (arguments.list) return list(arguments.personality);

@@ -129,6 +129,16 @@ void check_addresses(const Element& root, const Declaration& value) {
   }
 }
 
+void check_settings(const Element& root, const Declaration& value) {
+  const auto settings = root.child("settings");
+  if (!settings) return;
+  for (const std::string_view name : {"save", "restore", "shown"}) {
+    const auto call = settings->child(name);
+    if (call && call->has("login"))
+      check_login_name(*call, "login", call->attribute("login"), value);
+  }
+}
+
 void check_update(const Element& root, const Declaration& value) {
   const auto inside = [&](const Element& element, const std::optional<Endpoint>& endpoint) {
     if (endpoint && element.has("address") && !value.scope.networks.empty() &&
@@ -188,6 +198,7 @@ void check_references(const Element& root, const Declaration& value) {
   check_records(root, value);
   check_update(root, value);
   check_wipe(root, value);
+  check_settings(root, value);
   check_addresses(root, value);
 }
 

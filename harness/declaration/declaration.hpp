@@ -318,6 +318,17 @@ struct Wipe {
   bool operator==(const Wipe&) const = default;
 };
 
+/// SettingsBackup is how the settings of the device are saved to a file and restored from one.
+struct SettingsBackup {
+  std::string backup;               ///< file, none; empty: not declared
+  std::optional<HttpCall> save;     ///< gives the file
+  std::optional<HttpCall> restore;  ///< takes it
+  std::optional<HttpCall> shown;  ///< shows the settings in force; without it they are saved again
+  std::string from, to;           ///< a value in the file and what it is changed to; may be empty
+  std::chrono::seconds settle{30};  ///< from the restore until the device answers again, at most
+  bool operator==(const SettingsBackup&) const = default;
+};
+
 /// FirmwareImage is a file to be opened: an image, a root file system archive, or a memory dump.
 struct FirmwareImage {
   std::string id;  ///< its name in facts, "firmware:ID"
@@ -389,8 +400,8 @@ struct ProductInformation {
 };
 
 struct Hook {
-  /// power-cycle, factory-reset, version, factory-state, normal-state; install (gets the name of
-  /// the update file as last word), recover
+  /// power-cycle, factory-reset, version, factory-state, normal-state; install and media (both get
+  /// the name of the update file as last word; media presents it on a removable medium), recover
   std::string name;
   std::string command;
   std::chrono::seconds timeout{60};
@@ -428,6 +439,7 @@ struct Declaration {
   Support support;
   std::vector<NamedCall> exports;  ///< backups and other files that a user takes out of the device
   std::optional<Wipe> wipe;
+  SettingsBackup settings;
   std::vector<FirmwareImage> firmware;
   std::vector<Canary> canaries;
   std::vector<Component> components;

@@ -247,6 +247,8 @@ void Summary::update_gaps() {
   gap(!d_.update.images.empty() && d_.permit < Hazard::may_brick,
       "may-brick 허가. 변조한 업데이트 파일을 넣지 않음",
       "the permission for may-brick; altered update images are not offered");
+  gap(d_.settings.backup.empty(), "설정의 저장과 복원. 변조한 설정 파일을 거부하는지 시험하지 못함",
+      "how settings are saved and restored; whether altered ones are refused stays unanswered");
   gap(d_.firmware.empty(), "펌웨어 이미지. 이미지에서만 보이는 것을 시험하지 못함",
       "firmware images; what only an image shows stays unanswered");
   gap(!d_.components_declared, "소프트웨어 구성요소. 이미지의 목록과 비교할 것이 없음",

@@ -230,7 +230,7 @@ void read_hooks(const Element& element, Declaration& out) {
     child.check({.required = {"name", "command"}, .optional = {"timeout-seconds"}, .children = {}});
     out.hooks.push_back(
         {.name = child.word("name", {"power-cycle", "factory-reset", "version", "factory-state",
-                                     "normal-state", "install", "recover"}),
+                                     "normal-state", "install", "media", "recover"}),
          .command = child.filled("command"),
          .timeout = std::chrono::seconds(child.integer("timeout-seconds", 1, 3600, 60))});
   }
@@ -268,25 +268,39 @@ void read_statements(const Element& element, Declaration& out) {
 }
 
 const Shape& device_shape() {
-  static const Shape shape{
-      .required = {"format"},
-      .optional = {},
-      .children = {{"identity", Times::one},          {"certification", Times::maybe},
-                   {"addresses", Times::one},         {"scope", Times::one},
-                   {"authorisation", Times::one},     {"permit", Times::maybe},
-                   {"udp-ports", Times::maybe},       {"services", Times::maybe},
-                   {"logins", Times::maybe},          {"accounts", Times::maybe},
-                   {"password-change", Times::many},  {"calls", Times::maybe},
-                   {"records", Times::maybe},
-                   {"password-policy", Times::maybe}, {"lockout", Times::maybe},
-                   {"session", Times::maybe},         {"update", Times::maybe},
-                   {"support", Times::maybe},         {"exports", Times::maybe},
-                   {"wipe", Times::maybe},            {"firmware", Times::maybe},
-                   {"components", Times::maybe},
-                   {"console", Times::maybe},         {"outbound", Times::maybe},
-                   {"personal-data", Times::maybe},   {"documents", Times::maybe},
-                   {"resources", Times::maybe},       {"product-information", Times::maybe},
-                   {"hooks", Times::maybe},           {"statements", Times::maybe}}};
+  static const Shape shape{.required = {"format"},
+                           .optional = {},
+                           .children = {{"identity", Times::one},
+                                        {"certification", Times::maybe},
+                                        {"addresses", Times::one},
+                                        {"scope", Times::one},
+                                        {"authorisation", Times::one},
+                                        {"permit", Times::maybe},
+                                        {"udp-ports", Times::maybe},
+                                        {"services", Times::maybe},
+                                        {"logins", Times::maybe},
+                                        {"accounts", Times::maybe},
+                                        {"password-change", Times::many},
+                                        {"calls", Times::maybe},
+                                        {"records", Times::maybe},
+                                        {"password-policy", Times::maybe},
+                                        {"lockout", Times::maybe},
+                                        {"session", Times::maybe},
+                                        {"update", Times::maybe},
+                                        {"settings", Times::maybe},
+                                        {"support", Times::maybe},
+                                        {"exports", Times::maybe},
+                                        {"wipe", Times::maybe},
+                                        {"firmware", Times::maybe},
+                                        {"components", Times::maybe},
+                                        {"console", Times::maybe},
+                                        {"outbound", Times::maybe},
+                                        {"personal-data", Times::maybe},
+                                        {"documents", Times::maybe},
+                                        {"resources", Times::maybe},
+                                        {"product-information", Times::maybe},
+                                        {"hooks", Times::maybe},
+                                        {"statements", Times::maybe}}};
   return shape;
 }
 
@@ -325,6 +339,7 @@ void read_device(const Element& root, Declaration& out, const std::filesystem::p
     if (name == "support") read_support(element, out);
     if (name == "exports") read_exports(element, out);
     if (name == "wipe") read_wipe(element, out);
+    if (name == "settings") read_settings(element, out);
     if (name == "firmware") read_firmware(element, out, folder);
     if (name == "components") read_components(element, out);
     if (name == "console") read_console(element, out);

@@ -27,6 +27,7 @@ void read_records(const xml::Element& element, Declaration& out);
 
 void read_update(const xml::Element& element, Declaration& out,
                  const std::filesystem::path& folder);
+void read_settings(const xml::Element& element, Declaration& out);
 void read_support(const xml::Element& element, Declaration& out);
 void read_exports(const xml::Element& element, Declaration& out);
 void read_wipe(const xml::Element& element, Declaration& out);

@@ -91,6 +91,14 @@ std::string template_text() {
       <ask port="tcp/443" tls="yes" method="POST" path="/update/check" login="web"/>
     </pull> -->
   </update>
+  <!-- How the settings are saved to a file and restored from it. backup: file, none. 'value' is a text in
+       the file that the test may change; 'shown' is where the settings in force can be read, if not by
+       saving them again. Altered files are restored where 'disruptive' is permitted. -->
+  <!-- <settings backup="file" settle-seconds="30">
+    <save port="tcp/443" tls="yes" method="GET" path="/settings.cfg" login="web"/>
+    <restore port="tcp/443" tls="yes" method="POST" path="/settings" login="web" body="multipart" field="file"/>
+    <value from="timezone=UTC" to="timezone=KST"/>
+  </settings> -->
   <!-- What the maker tells the world: security.txt (RFC 9116), the page that says until when there are
        security updates (text: as it is written there), and where the device tells of a new version:
        success-text of <update-notice> stands there then and only then; <ask> makes the device look for
@@ -151,7 +159,8 @@ std::string template_text() {
     <shown field="firmware" port="tcp/443" tls="yes" path="/status" login="web"/>
   </product-information>
   <!-- Commands that act in place of a person: power-cycle, factory-reset, version, factory-state,
-       normal-state, install (gets the name of the update file as last word), recover. -->
+       normal-state, recover; install and media get the name of the update file as last word, and media
+       presents it to the device on a removable medium. -->
   <hooks>
     <!-- <hook name="power-cycle" command="/usr/local/bin/switch-socket 3" timeout-seconds="60"/> -->
   </hooks>

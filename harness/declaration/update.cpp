@@ -114,6 +114,33 @@ void read_update(const Element& element, Declaration& out, const std::filesystem
   if (const auto child = element.child("pull")) update.pull = pull_of(*child, folder);
 }
 
+void read_settings(const Element& element, Declaration& out) {
+  element.check({.required = {"backup"},
+                 .optional = {"settle-seconds"},
+                 .children = {{"save", Times::maybe},
+                              {"restore", Times::maybe},
+                              {"shown", Times::maybe},
+                              {"value", Times::maybe}}});
+  SettingsBackup& settings = out.settings;
+  settings.backup = element.word("backup", {"file", "none"});
+  settings.settle = seconds_of(element, "settle-seconds", settings.settle);
+  if (const auto child = element.child("save")) settings.save = call_of(*child, "none");
+  if (const auto child = element.child("restore")) {
+    settings.restore = call_of(*child, "multipart");
+    if (settings.restore->body != "multipart" && settings.restore->body != "raw")
+      child->problem_at("body", "only multipart and raw hold a file");
+  }
+  if (const auto child = element.child("shown")) settings.shown = call_of(*child, "none");
+  if (const auto child = element.child("value")) {
+    child->check({.required = {"from", "to"}, .optional = {}, .children = {}});
+    settings.from = child->filled("from");
+    settings.to = child->filled("to");
+    if (settings.from == settings.to) child->problem("'from' and 'to' are the same");
+  }
+  if (settings.backup == "file" && (!settings.save || !settings.restore))
+    element.problem("settings that are saved to a file need <save> and <restore>");
+}
+
 void read_firmware(const Element& element, Declaration& out, const std::filesystem::path& folder) {
   element.check({.required = {},
                  .optional = {},

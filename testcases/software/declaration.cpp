@@ -292,6 +292,7 @@ Result<void> read_declaration(runner::Context& context) {
   record_parts(context, evidence);
   update::record_declared(context, evidence);
   record_declared_records(context, evidence);
+  update::record_restoring(context, evidence);
   context.cover(whole("declaration", "lan", "the whole declaration"));
   return {};
 }
@@ -303,11 +304,12 @@ runner::Procedure declaration_procedure() {
   info.id = "declaration";
   info.title = {"제조사 선언", "the maker's declaration"};
   info.hazard = Hazard::passive;
-  info.provides_facts = {"declared_identity",     "declared_service", "declared_account",
-                         "declared_lockout",      "declared_session", "declared_outbound",
-                         "declared_document",     "declared_part",    "declared_update",
-                         "declared_update_image", "declared_console", "declared_call",
-                         "declared_component",    "declared_records", "statement"};
+  info.provides_facts = {"declared_identity",     "declared_service",  "declared_account",
+                         "declared_lockout",      "declared_session",  "declared_outbound",
+                         "declared_document",     "declared_part",     "declared_update",
+                         "declared_update_image", "declared_settings", "declared_media",
+                         "declared_console",      "declared_call",     "declared_component",
+                         "declared_records",      "statement"};
   info.topics = {"declaration"};
   info.expected = std::chrono::seconds(1);
   info.deadline = std::chrono::seconds(60);

@@ -65,6 +65,8 @@ class Adapter {
 [[nodiscard]] Result<std::unique_ptr<Adapter>> secure_copy(runner::Context& context);
 [[nodiscard]] Result<std::unique_ptr<Adapter>> pull_server(runner::Context& context);
 [[nodiscard]] Result<std::unique_ptr<Adapter>> hook_install(runner::Context& context);
+/// on_media() presents a file on a removable medium by the hook media, whatever the declared way.
+[[nodiscard]] Result<std::unique_ptr<Adapter>> on_media(runner::Context& context);
 
 /// failed() is an offer that did not come about.
 [[nodiscard]] Offer failed(const Error& error, EvidenceId evidence);

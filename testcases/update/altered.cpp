@@ -1,7 +1,3 @@
-#include <fstream>
-#include <iterator>
-
-#include "harness/formats/update_image.hpp"
 #include "testcases/authentication/web.hpp"
 #include "testcases/update/procedures.hpp"
 #include "testcases/update/trials.hpp"
@@ -11,21 +7,6 @@ namespace haetae::testcases {
 namespace {
 
 using namespace update;
-
-std::optional<formats::DeclaredSignature> signature_of(const declaration::Update& update) {
-  if (!update.signature) return std::nullopt;
-  return formats::DeclaredSignature{.offset = update.signature->offset,
-                                    .length = update.signature->length};
-}
-
-std::vector<Bytes> keys_of(const declaration::Update& update) {
-  std::vector<Bytes> out;
-  for (const auto& file : update.keys) {
-    std::ifstream in(file, std::ios::binary);
-    if (in) out.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
-  }
-  return out;
-}
 
 // The maker's files that must be refused as they are: for another model, by a signer of the past.
 void add_genuine(const Workbench& bench, Trials& trials) {
@@ -47,8 +28,7 @@ Gap offer_altered(runner::Context& context, Workbench& bench) {
         Cause::declaration};
   const Stock* base = bench.base();
   if (base == nullptr) return {"no genuine update file can be read", Cause::declaration};
-  const auto& update = context.device().update;
-  const auto known = formats::read_update_file(base->bytes, signature_of(update), keys_of(update));
+  const auto known = taken_apart(context, *base);
   if (!known)
     return {
         "the genuine update file could not be taken apart: " + printable(known.error().message()),

@@ -17,10 +17,7 @@ void record_declared(runner::Context& context, EvidenceId evidence) {
     if (const auto* login = device.login(update.scp->login)) fact.subject = login->port.subject();
   if (!update.mechanism.empty()) fact.mechanism = update.mechanism;
   fact.recovery = yes_no(!update.recovery.empty() || device.hook("recover") != nullptr);
-  fact.version_shown =
-      yes_no(device.hook("version") != nullptr ||
-             std::ranges::any_of(device.product_information,
-                                 [](const auto& place) { return place.field == "firmware"; }));
+  fact.version_shown = yes_no(VersionReader(context).declared());
   fact.pull = yes_no(update.pull.has_value());
   runner::record(context, fact);
   for (const Stock& stock : stocks(update)) {
@@ -32,6 +29,24 @@ void record_declared(runner::Context& context, EvidenceId evidence) {
     if (stock.there()) image.sha256 = to_hex(sha256(stock.bytes));
     runner::record(context, image);
   }
+}
+
+void record_restoring(runner::Context& context, EvidenceId evidence) {
+  const auto& device = context.device();
+  facts::DeclaredSettings settings;
+  settings.evidence = evidence;
+  settings.subject = device.settings.restore ? device.settings.restore->port.subject() : "lan";
+  if (!device.settings.backup.empty()) {
+    settings.backup = device.settings.backup;
+    settings.shown = device.settings.shown ? "page" : "saved";
+  }
+  runner::record(context, settings);
+  facts::DeclaredMedia media;
+  media.evidence = evidence;
+  media.subject = "media";
+  media.hook = yes_no(device.hook("media") != nullptr);
+  media.version_shown = yes_no(VersionReader(context).declared());
+  runner::record(context, media);
 }
 
 Result<void> bring_back(runner::Context& context) {

@@ -41,8 +41,8 @@ class Scratch {
 
 class HookInstall final : public Adapter {
  public:
-  HookInstall(runner::Context& context, const declaration::Hook& hook)
-      : context_(context), hook_(hook) {}
+  HookInstall(runner::Context& context, const declaration::Hook& hook, std::string subject)
+      : context_(context), hook_(hook), subject_(std::move(subject)) {}
 
   Offer offer(const Parcel& parcel) override {
     const SteadyTime begin = context_.clock().now();
@@ -58,17 +58,18 @@ class HookInstall final : public Adapter {
     out.told = ran->exit_code == 0 ? Told::done : Told::refused;
     out.message = printable("exit code " + std::to_string(ran->exit_code) +
                             (ran->output.empty() ? "" : ": ") + ran->output);
-    out.evidence = context_.recorder().attach(subject(), "output of the hook install", "text/plain",
-                                              as_bytes(ran->output));
+    out.evidence = context_.recorder().attach(subject(), "output of the hook " + hook_.name,
+                                              "text/plain", as_bytes(ran->output));
     out.took = context_.clock().now() - begin;
     return out;
   }
-  std::string subject() const override { return "lan"; }
+  std::string subject() const override { return subject_; }
   bool can_cut() const override { return false; }
 
  private:
   runner::Context& context_;
   const declaration::Hook& hook_;
+  const std::string subject_;
 };
 
 }  // namespace
@@ -77,7 +78,15 @@ Result<std::unique_ptr<Adapter>> hook_install(runner::Context& context) {
   const auto* hook = context.device().hook("install");
   if (hook == nullptr)
     return fail(ErrorKind::invalid_input, "an update by a hook needs the hook 'install'");
-  return std::make_unique<HookInstall>(context, *hook);
+  return std::make_unique<HookInstall>(context, *hook, "lan");
+}
+
+Result<std::unique_ptr<Adapter>> on_media(runner::Context& context) {
+  const auto* hook = context.device().hook("media");
+  if (hook == nullptr)
+    return fail(ErrorKind::invalid_input,
+                "an update from a removable medium needs the hook 'media' in the declaration");
+  return std::make_unique<HookInstall>(context, *hook, "media");
 }
 
 }  // namespace haetae::testcases::update

@@ -43,20 +43,21 @@ Outcome offer_genuine(runner::Context& context, Workbench& bench) {
   if (!bench.shows_version())
     return {"it is not declared where the running version can be read", Cause::declaration};
   context.progress(0, 2, "genuine update");
-  const Seen seen = bench.offer({.bytes = base->bytes,
-                                 .name = "update.bin",
-                                 .version = base->version,
-                                 .actor = {},
-                                 .cut = {}},
-                                {.version = base->version, .marker = {}, .genuine = true});
-  const bool right = base->version.empty() || seen.after.version == base->version;
-  const bool installed = seen.became == Became::installed && right;
+  const Seen seen =
+      bench.offer({.bytes = base->bytes,
+                   .name = "update.bin",
+                   .version = base->version,
+                   .actor = {},
+                   .cut = {}},
+                  {.version = base->version, .marker = {}, .genuine = true, .exact = true});
+  const bool installed = seen.became == Became::installed;
   if (seen.evidence != 0) {
     runner::record(context, control(bench, seen, "genuine", base->image, installed));
     facts::UpdateTrial fact = trial(bench, seen, base->image, "genuine");
     fact.sha256 = to_hex(sha256(base->bytes));
     context.progress(1, 2, "back to the version under test");
     // Where the same version was installed again there is nothing to go back from.
+    if (installed) bench.learn(seen);
     const bool back = bench.put_back(false);
     fact.restored = seen.after.version == bench.home() ? "not-needed" : yes_no(back);
     runner::record(context, fact);
@@ -74,6 +75,8 @@ Outcome offer_genuine(runner::Context& context, Workbench& bench) {
   if (!seen.after.alive)
     return {"the device did not come back after the genuine update within the declared time",
             Cause::device};
+  if (std::string why = third_version(seen, base->version); !why.empty())
+    return {std::move(why), Cause::device};
   if (seen.became == Became::unknown)
     return {"it could not be seen whether the genuine update was installed: " +
                 (seen.after.why.empty() ? seen.offer.message + seen.offer.why : seen.after.why),

@@ -1,8 +1,34 @@
 #include "testcases/update/trials.hpp"
 
+#include <fstream>
+#include <iterator>
+
 #include "testcases/authentication/web.hpp"
 
 namespace haetae::testcases::update {
+namespace {
+
+std::optional<formats::DeclaredSignature> signature_of(const declaration::Update& update) {
+  if (!update.signature) return std::nullopt;
+  return formats::DeclaredSignature{.offset = update.signature->offset,
+                                    .length = update.signature->length};
+}
+
+std::vector<Bytes> keys_of(const declaration::Update& update) {
+  std::vector<Bytes> out;
+  for (const auto& file : update.keys) {
+    std::ifstream in(file, std::ios::binary);
+    if (in) out.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<formats::UpdateFile> taken_apart(const runner::Context& context, const Stock& stock) {
+  const auto& update = context.device().update;
+  return formats::read_update_file(stock.bytes, signature_of(update), keys_of(update));
+}
 
 Result<void> with_bench(runner::Context& context, std::string_view topic,
                         const std::function<Gap(Workbench&)>& work) {
@@ -64,7 +90,7 @@ Gap Trials::run() {
       out.cause = seen.offer.cause == Cause::none ? Cause::device : seen.offer.cause;
       break;
     }
-    runner::record(context_, fact);
+    keep_(fact);
     if (fact.restored == "no") {
       out.why = "after the file " + candidate.mutation + " of " + candidate.image +
                 " the version under test could not be put back, so that no more was offered";

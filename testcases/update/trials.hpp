@@ -22,6 +22,11 @@ struct Gap {
 [[nodiscard]] Result<void> with_bench(runner::Context& context, std::string_view topic,
                                       const std::function<Gap(Workbench&)>& work);
 
+/// taken_apart() reads the format of a genuine file, with the declared keys and place of the
+/// signature.
+[[nodiscard]] Result<formats::UpdateFile> taken_apart(const runner::Context& context,
+                                                      const Stock& stock);
+
 /// Candidate is a file that is to be offered.
 struct Candidate {
   std::string image, mutation, what, version;
@@ -33,7 +38,12 @@ struct Candidate {
 
 class Trials {
  public:
-  Trials(runner::Context& context, Workbench& bench) : context_(context), bench_(bench) {}
+  using Keep = std::function<void(const facts::UpdateTrial&)>;
+  /// `keep` records what became of a file, in a table of its own where it is not update_trial.
+  Trials(runner::Context& context, Workbench& bench, Keep keep = {})
+      : context_(context), bench_(bench), keep_(std::move(keep)) {
+    if (!keep_) keep_ = [this](const facts::UpdateTrial& fact) { runner::record(context_, fact); };
+  }
   void add(Candidate candidate) { candidates_.push_back(std::move(candidate)); }
   [[nodiscard]] std::size_t count() const { return candidates_.size(); }
   /// run() stops where the version under test cannot be put back: nothing more is offered to a
@@ -43,6 +53,7 @@ class Trials {
  private:
   runner::Context& context_;
   Workbench& bench_;
+  Keep keep_;
   std::vector<Candidate> candidates_;
 };
 

@@ -63,8 +63,12 @@ Workbench::Workbench(runner::Context& context)
     : context_(context), reader_(context), stocks_(stocks(context.device().update)) {}
 
 Result<std::unique_ptr<Workbench>> Workbench::open(runner::Context& context) {
+  return open(context, make_adapter(context));
+}
+
+Result<std::unique_ptr<Workbench>> Workbench::open(runner::Context& context,
+                                                   Result<std::unique_ptr<Adapter>> adapter) {
   std::unique_ptr<Workbench> bench(new Workbench(context));
-  auto adapter = make_adapter(context);
   if (!adapter) return tl::unexpected(adapter.error());
   bench->adapter_ = std::move(*adapter);
   return bench;
@@ -109,6 +113,17 @@ bool Workbench::knows(std::string& why) {
   else if (!back)
     why = "after a genuine update the version under test could not be put back";
   return installed && back;
+}
+
+std::string third_version(const Seen& seen, const std::string& version) {
+  const std::string& runs = seen.after.version;
+  if (runs.empty() || version.empty() || runs == version || runs == seen.before.version) return {};
+  return "after the genuine update the device shows the version " + printable(runs) +
+         ", which is neither that of before nor that of the file";
+}
+
+void Workbench::learn(const Seen& genuine) {
+  usual_ = std::chrono::milliseconds(milliseconds_of(genuine.took));
 }
 
 /// patience() is how long the old version has to go on running until an offer counts as without
@@ -164,7 +179,8 @@ void Workbench::judge(Seen& seen, const Manner& manner) const {
   // What never was the version of any file may stay as it is whatever is installed.
   if (after.version == seen.before.version && !of_a_file(after.version)) return;
   if (after.version != seen.before.version) {
-    seen.became = Became::installed;
+    const bool another = manner.exact && !manner.version.empty() && after.version != manner.version;
+    if (!another) seen.became = Became::installed;
     seen.basis = "version";
   } else if (!manner.version.empty() && manner.version != seen.before.version) {
     seen.became = Became::not_installed;

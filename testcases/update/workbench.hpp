@@ -43,12 +43,17 @@ struct Manner {
   std::string version;  ///< that would run if it were installed
   std::string marker;   ///< text by which an installation would show
   bool genuine = false;
+  bool exact = false;  ///< what runs must be `version`: a third version is no installation of it
 };
 
 class Workbench {
  public:
   /// open() needs a declared way; the error says what is missing.
   [[nodiscard]] static Result<std::unique_ptr<Workbench>> open(runner::Context& context);
+
+  /// open() with another way than the declared one.
+  [[nodiscard]] static Result<std::unique_ptr<Workbench>> open(
+      runner::Context& context, Result<std::unique_ptr<Adapter>> adapter);
 
   [[nodiscard]] Adapter& adapter() { return *adapter_; }
   [[nodiscard]] std::string subject() const { return adapter_->subject(); }
@@ -66,6 +71,9 @@ class Workbench {
   /// knows() takes the controls of an earlier procedure over: how long an installation takes. False
   /// if no genuine file was seen to be installed and put back; `why` then says so.
   [[nodiscard]] bool knows(std::string& why);
+
+  /// learn() takes over how long the installation of a genuine file was seen to take.
+  void learn(const Seen& genuine);
 
   using Then = std::function<void()>;
   /// offer() offers a file and waits until it is clear what became of it, at most the declared time
@@ -100,6 +108,10 @@ class Workbench {
   std::optional<std::chrono::milliseconds> usual_;  ///< how long a genuine installation took
   Seen last_;
 };
+
+/// third_version() says that a device came back from a genuine update as something else: it shows
+/// neither the version of before nor that of the file. Empty if it did not.
+[[nodiscard]] std::string third_version(const Seen& seen, const std::string& version);
 
 /// trial() is the row of the table update_trial for what was seen.
 [[nodiscard]] facts::UpdateTrial trial(const Workbench& bench, const Seen& seen,

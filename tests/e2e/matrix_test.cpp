@@ -76,6 +76,10 @@ void narrow(runner::Options& options, const devices::Defect& defect) {
   const bool records = std::ranges::any_of(defect.breaks, [](const std::string& criterion) {
     return criterion.starts_with("4.7") || criterion.starts_with("4.8");
   });
+  const auto breaks = [&](std::string_view id) {
+    return std::ranges::find(defect.breaks, id) != defect.breaks.end();
+  };
+  const bool restores = breaks("6.6-settings"), media = breaks("7.7-unsigned");
   const bool wiping = std::ranges::any_of(
       defect.breaks, [](const std::string& criterion) { return criterion.starts_with("2.6"); });
   const bool input = std::ranges::any_of(
@@ -87,6 +91,8 @@ void narrow(runner::Options& options, const devices::Defect& defect) {
     if (id == "input-malformed-messages" && !input) return true;
     if ((id == "login-answers" || id == "lockout-restart") && !answers) return true;
     if (id == "wipe" && !wiping) return true;
+    if (id == "settings-restore" && !restores) return true;
+    if (id.starts_with("update-") && (id == "update-media") != media) return true;
     return image_only ? id != "firmware" && id != "declaration" : id == "firmware";
   });
 }
@@ -94,7 +100,8 @@ void narrow(runner::Options& options, const devices::Defect& defect) {
 /// offers_updates() is true where updates are what is tried: they take their time, and where
 /// something else is wrong nothing about them is learned again.
 bool offers_updates(const devices::Defect* defect) {
-  return defect == nullptr || defect->name.starts_with("update-");
+  return defect == nullptr || defect->name.starts_with("update-") ||
+         defect->name.starts_with("media-");
 }
 
 Outcome try_defect(const devices::Defect* defect, std::size_t number) {

@@ -238,3 +238,81 @@ TEST_CASE("a camera that does not come back is brought back, and nothing is lost
   CHECK(bench.controls()["put-back"] == "installed by version");
   CHECK(bench.version() == "1.4.2");
 }
+
+TEST_CASE("where the way of recovery fails nothing more is offered, and it is said why", "[e2e]") {
+  test::enter_own_network();
+  Bench bench(
+      std::map<std::string, std::string>{{"update.restart", "never"}},
+      [](declaration::Declaration& device) {
+        device.update.settle = std::chrono::seconds(2);
+        device.update.images.erase(device.update.images.begin() + 2, device.update.images.end());
+        std::erase_if(device.hooks, [](const auto& one) { return one.name == "power-cycle"; });
+        for (auto& hook : device.hooks)
+          if (hook.name == "recover") hook.command = "/bin/false";
+      });
+  bench.run(testcases::update_offer_procedure());
+  CHECK(bench.coverage("update.offer") == "device: the version under test could not be put back");
+  CHECK(bench.controls()["put-back"].starts_with("unknown"));
+  CHECK(bench.trials()["newer genuine"] == "unknown");
+  for (const auto& procedure :
+       {testcases::update_altered_procedure(), testcases::update_older_procedure(),
+        testcases::update_rights_procedure(), testcases::update_drop_procedure()})
+    bench.run(procedure);
+  for (const char* topic : {"update.altered", "update.older", "update.rights", "update.drop"}) {
+    INFO(topic);
+    CHECK(bench.coverage(topic).starts_with("device: no genuine update was seen"));
+  }
+  CHECK(bench.trials().size() == 1);
+  const auto recovered = testcases::update_altered_procedure().recover(*bench.context);
+  REQUIRE_FALSE(recovered);
+  CHECK_THAT(recovered.error().message(), Catch::Contains("put it back by the declared way"));
+}
+
+TEST_CASE("a camera that comes back with a third version has installed nothing of ours", "[e2e]") {
+  test::enter_own_network();
+  Bench bench(std::map<std::string, std::string>{{"update.comes-back", "other-version"}},
+              [](auto& device) { device.update.settle = std::chrono::seconds(2); });
+  bench.run(testcases::update_offer_procedure());
+  CHECK(bench.coverage("update.offer") ==
+        "device: after the genuine update the device shows the version 9.9.9, which is neither "
+        "that of before nor that of the file");
+  CHECK(bench.controls()["genuine"] == "unknown by version");
+  CHECK(bench.trials()["newer genuine"] == "unknown");
+  // Its own image makes it the third version again: the programmer of the laboratory brings it
+  // back.
+  CHECK(bench.version() == "1.4.2");
+}
+
+TEST_CASE("no update is judged of a camera that comes back as another one", "[e2e]") {
+  test::enter_own_network();
+  int number = 0;
+  for (const auto& [how, why] : std::map<std::string, std::string>{
+           {"other-version", "came back as another one"}, {"other-device", "identity"}}) {
+    const test::TempDir folder;
+    devices::Options options;
+    options.address = "127.45.2." + std::to_string(10 + number++);
+    options.settings = {{"update.comes-back", how}};
+    options.keys = folder.path() / "keys";
+    options.control = folder.path() / "control";
+    const auto simulator = devices::Simulator::start(kPersonality, options);
+    REQUIRE(simulator);
+    auto asked =
+        test::options_for(test::camera_declaration(options.address, options.control), folder);
+    asked.selection.permit = Hazard::disruptive;
+    asked.selection.only = {"5.1"};
+    asked.device.value.update.settle = std::chrono::seconds(3);
+    test::Quiet observer;
+    const auto result = runner::run(asked, system_clock(), observer, {});
+    REQUIRE(result);
+    CHECK(test::failing(result->judgement).empty());
+    bool found = false;
+    for (const auto& criterion : result->judgement.criteria) {
+      if (criterion.criterion != "5.1-works") continue;
+      found = true;
+      INFO(how << ": " << criterion.reason.en);
+      CHECK(criterion.verdict == Verdict::inconclusive);
+      CHECK(criterion.reason.en.find(why) != std::string::npos);
+    }
+    CHECK(found);
+  }
+}

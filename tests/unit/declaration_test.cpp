@@ -235,7 +235,7 @@ TEST_CASE("the published schema accepts what the loader accepts", "[declaration]
   CHECK(schema_accepts(template_text()));
 }
 
-TEST_CASE("how a device fetches its update and what canary it holds is read whole",
+TEST_CASE("how a device fetches its update, saves its settings and holds a canary is read whole",
           "[declaration]") {
   const std::string update =
       "<update mechanism=\"http-upload\" description=\"signed image on the "
@@ -247,10 +247,17 @@ TEST_CASE("how a device fetches its update and what canary it holds is read whol
       "<update mechanism=\"pull\"><pull address=\"127.42.0.10\" port=\"8443\" "
       "image-path=\"/image\" wait-seconds=\"9\">" +
       ask + "</pull></update>";
+  const std::string settings =
+      "<settings backup=\"file\" settle-seconds=\"7\"><save port=\"tcp/443\" path=\"/s\" "
+      "login=\"web\"/><restore port=\"tcp/443\" path=\"/r\" body=\"raw\"/><value from=\"a=1\" "
+      "to=\"a=2\"/></settings>";
   const std::string firmware =
       "<firmware><file id=\"main\" file=\"fw.bin\"/><canary name=\"wireless\" "
       "value=\"kept-in-flash\"/></firmware>";
-  const std::string good = replaced(sample(), update, pull + firmware);
+  const std::string hook =
+      "<hooks><hook name=\"media\" command=\"/bin/card\" timeout-seconds=\"5\"/>";
+  const std::string good =
+      replaced(replaced(sample(), update, pull + settings + firmware), "<hooks>", hook);
   const auto loaded = load_text(good, "dut.xml");
   if (!loaded) FAIL(loaded.error().message());
   CHECK(schema_accepts(good));
@@ -266,6 +273,15 @@ TEST_CASE("how a device fetches its update and what canary it holds is read whol
   REQUIRE(d.canaries.size() == 1);
   CHECK(d.canaries[0].name == "wireless");
   CHECK(d.canaries[0].value == "kept-in-flash");
+  CHECK(d.settings.backup == "file");
+  CHECK(d.settings.settle == std::chrono::seconds(7));
+  REQUIRE(d.settings.save);
+  CHECK(d.settings.save->method == "GET");
+  REQUIRE(d.settings.restore);
+  CHECK(d.settings.restore->body == "raw");
+  CHECK_FALSE(d.settings.shown);
+  CHECK(d.settings.from == "a=1");
+  REQUIRE(d.hook("media") != nullptr);
   const auto wrong = [&](std::string_view from, std::string_view to) {
     const auto bad = load_text(replaced(good, from, to), "dut.xml");
     return bad ? std::string("it loads") : bad.error().text;
@@ -277,6 +293,13 @@ TEST_CASE("how a device fetches its update and what canary it holds is read whol
   CHECK_THAT(wrong("value=\"kept-in-flash\"", "value=\"short\""),
              Catch::Contains("found by chance"));
   CHECK_THAT(wrong("canary name=\"wireless\" ", "canary "), Catch::Contains("lacks the attribute"));
+  CHECK_THAT(wrong("path=\"/s\" login=\"web\"", "path=\"/s\" login=\"wob\""),
+             Catch::Contains("no login 'wob'"));
+  CHECK_THAT(wrong("to=\"a=2\"", "to=\"a=1\""), Catch::Contains("are the same"));
+  CHECK_THAT(wrong("path=\"/r\" body=\"raw\"", "path=\"/r\" body=\"form\""),
+             Catch::Contains("only multipart and raw hold a file"));
+  CHECK_THAT(wrong("<restore port=\"tcp/443\" path=\"/r\" body=\"raw\"/>", ""),
+             Catch::Contains("need <save> and <restore>"));
 }
 
 TEST_CASE("every declaration of this repository loads", "[declaration]") {
