@@ -47,7 +47,8 @@ struct Device {
   /// later() does something after the answer was sent: restart, look for an update.
   std::function<void(std::function<void()>)> later;
   std::function<void()> restart;  ///< ends every connection and starts again, unless it is bricked
-  std::function<void()> halt;     ///< goes away until its power is switched off and on
+  std::function<void(std::uint16_t)> open;  ///< listens on one more TCP port, which echoes
+  std::function<void()> halt;               ///< goes away until its power is switched off and on
   std::atomic<std::int64_t> agent_silent_until{0};  ///< SNMP, milliseconds of the steady clock
   const std::string secret = random_hex(16);        ///< of digest nonces
 

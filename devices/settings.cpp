@@ -95,6 +95,9 @@ const std::vector<Switch>& switches() {
       {"web.overflow", "no", {"no", "yes"}},                       // a long name ends the device
       {"web.error-details", "no", {"no", "yes"}},                  // errors show the inside
       {"web.path-check", "resolved", {"resolved", "as-written"}},  // what a role is checked for
+      {"web.opens-port", "0", {}},  // TCP port that opens with the first login, 0: none
+      {"web.shows-password", "none", {"none", "clear", "base64"}},  // in the settings
+      {"web.password-field", "masked", {"masked", "clear"}},        // of the login page
       {"web.debug-page", "none", {"none", "signed-in", "open"}},
       {"web.leaves-folder", "no", {"no", "yes"}},
       {"web.needs-proof", "yes", {"no", "yes"}},  // the password anew, for the recovery address

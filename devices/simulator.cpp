@@ -139,6 +139,7 @@ struct Simulator::Impl {
   ~Impl() { stop(); }
 
   Outcome<void> open_ports();
+  void open_one(std::uint16_t number);
   Outcome<void> open_control();
   Outcome<void> open_console();
   void close_ports();
@@ -198,6 +199,26 @@ Outcome<void> Simulator::Impl::open_ports() {
   ++wanted;
   wake_up();
   return {};
+}
+
+/// open_one() adds a port to those that are open; it closes with them.
+void Simulator::Impl::open_one(std::uint16_t number) {
+  const std::lock_guard lock(mutex);
+  std::vector<Listener> all;
+  for (const Listener& one : *listeners) {
+    if (one.port.transport == "tcp" && one.port.number == number) return;
+    all.push_back(
+        {Descriptor(::fcntl(one.socket.get(), F_DUPFD_CLOEXEC, 0)), one.port, one.address});
+  }
+  Port port;
+  port.transport = "tcp";
+  port.number = number;
+  port.kind = "echo";
+  for (const auto& address : device.personality.addresses())
+    if (auto opened = open_listener(address, port)) all.push_back(std::move(*opened));
+  listeners = std::make_shared<const std::vector<Listener>>(std::move(all));
+  ++wanted;
+  wake_up();
 }
 
 Outcome<void> Simulator::Impl::open_control() {
@@ -517,6 +538,7 @@ Outcome<std::unique_ptr<Simulator>> Simulator::start(const std::filesystem::path
     if (impl.device.settings.text("update.comes-back") == "other-device") self->change_identity();
     (void)self->power_cycle();
   };
+  impl.device.open = [&impl](std::uint16_t number) { impl.open_one(number); };
   impl.device.halt = [self = result.get()] { self->kill_device(); };
   impl.worker = std::thread([&impl] { impl.run_later(); });
   impl.network = std::thread([&impl] { impl.run_network(); });

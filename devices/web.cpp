@@ -77,7 +77,7 @@ class WebApp {
     if (path == "/api/update/check")
       return request.method == "POST" ? look_for_update(request) : wrong_method();
     if (!reading) return {.status = 405, .body = "", .headers = {{"Allow", "GET, HEAD"}}};
-    if (path == "/") return {.body = std::string(kLoginPage), .headers = {}};
+    if (path == "/") return login_page();
     if (path == "/app.js")
       return {.type = "text/javascript", .body = std::string(kScript), .headers = {}};
     if (path == "/style.css")
@@ -99,6 +99,13 @@ class WebApp {
   Visit visit(const Request& request) {
     return {
         .device = device_, .request = request, .connection = connection_, .user = user_of(request)};
+  }
+  Reply login_page() const {
+    std::string page(kLoginPage);
+    constexpr std::string_view kMasked = "type=\"password\"";
+    if (device_.settings.text("web.password-field") == "clear")
+      page.replace(page.find(kMasked), kMasked.size(), "type=\"text\"");
+    return {.body = std::move(page), .headers = {}};
   }
   static Reply wrong_method() {
     return {.status = 405, .body = "", .headers = {{"Allow", "POST"}}};
@@ -154,6 +161,8 @@ class WebApp {
                                  : device_.accounts.knows(user) ? "wrong password"
                                                                 : "no such user"}});
     }
+    if (const int port = device_.settings.number("web.opens-port"); port != 0)
+      device_.open(static_cast<std::uint16_t>(port));
     auto reply = say(200, {{"ok", true}, {"change-password", device_.accounts.factory()}});
     reply.headers.emplace_back("Set-Cookie", session_cookie(device_.accounts.open_session(
                                                  user, cookie(request, "SESSION"))));

@@ -1,3 +1,5 @@
+#include <openssl/evp.h>
+
 #include <nlohmann/json.hpp>
 
 #include "devices/web_parts.hpp"
@@ -8,6 +10,15 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kUsers = "/api/users";
+
+std::string in_base64(const std::string& text) {
+  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(text.data()), int(text.size()));
+  out.resize(static_cast<std::size_t>(length));
+  return out;
+}
 
 Reply user(const Visit& visit, const std::string& name) {
   if (!visit.user) return sign_in_first();
@@ -37,8 +48,14 @@ Reply settings(const Visit& visit) {
       return in_json(400, R"({"error":"send a name of at most 40 bytes"})");
     visit.device.store.set("name", *name);
   }
-  return in_json(200, json{{"name", visit.device.store.get("name", "SimCam")}}.dump(
-                          -1, ' ', false, json::error_handler_t::replace));
+  json shown{{"name", visit.device.store.get("name", "SimCam")}};
+  const auto& shows = visit.device.settings.text("web.shows-password");
+  if (shows != "none") {
+    const auto& account = visit.device.personality.accounts.front();
+    shown["stream"] =
+        shows == "clear" ? account.password : in_base64(account.name + ":" + account.password);
+  }
+  return in_json(200, shown.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 Reply recovery(const Visit& visit) {

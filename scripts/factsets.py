@@ -17,6 +17,7 @@ import factsets_binaries
 import factsets_findings
 import factsets_logins
 import factsets_input
+import factsets_leftovers
 import factsets_sessions
 import factsets_records
 import factsets_wipe
@@ -108,6 +109,7 @@ DEFAULTS.update(factsets_authorisation.DEFAULTS)
 DEFAULTS.update(factsets_binaries.DEFAULTS)
 DEFAULTS.update(factsets_logins.DEFAULTS)
 DEFAULTS.update(factsets_input.DEFAULTS)
+DEFAULTS.update(factsets_leftovers.DEFAULTS)
 DEFAULTS.update(factsets_sessions.DEFAULTS)
 DEFAULTS.update(factsets_records.DEFAULTS)
 DEFAULTS.update(factsets_wipe.DEFAULTS)
@@ -953,6 +955,7 @@ def main():
     factsets_findings.findings(row, passes, breaks, lacks, test_key)
     factsets_logins.add(sys.modules[__name__])
     factsets_input.write_all(row, endpoint, passes, breaks, lacks)
+    factsets_leftovers.add(sys.modules[__name__])
     for name in CRITERIA:
         missing = {"pass", "breach"} - WRITTEN.get(name, set())
         if missing:

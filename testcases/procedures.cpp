@@ -32,6 +32,8 @@ std::vector<runner::Procedure> procedures() {
       calls_procedure(),
       service_versions_procedure(),
       web_paths_procedure(),
+      shown_secrets_procedure(),
+      late_ports_procedure(),
       first_use_procedure(),
       fresh_proof_procedure(),
       password_policy_procedure(),

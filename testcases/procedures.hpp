@@ -12,6 +12,8 @@ namespace haetae::testcases {
 runner::Procedure calls_procedure();
 runner::Procedure service_versions_procedure();
 runner::Procedure web_paths_procedure();
+runner::Procedure late_ports_procedure();
+runner::Procedure shown_secrets_procedure();
 runner::Procedure console_boot_procedure();
 runner::Procedure console_procedure();
 runner::Procedure declaration_procedure();

@@ -12,7 +12,7 @@
 #include "harness/evidence/canon.hpp"
 #include "harness/evidence/content.hpp"
 #include "harness/evidence/database.hpp"
-#include "harness/evidence/secret_forms.hpp"
+#include "harness/model/secret_forms.hpp"
 
 namespace haetae::evidence {
 namespace {

@@ -43,6 +43,7 @@ class TrialList {
     declared();
     list(true);
     list(false);
+    test_accounts();
     return std::move(trials_);
   }
 
@@ -102,6 +103,17 @@ class TrialList {
       if (name.empty()) name = reference->name;
       add({account, column(*reference, row, "password"), entry,
            fitting ? "maker-specific" : "well-known", name, 0, false});
+    }
+  }
+
+  // Accounts of development and tests; what the lists above hold of them is not tried twice.
+  void test_accounts() {
+    const auto* reference = context_.catalogue().reference("test_account");
+    if (reference == nullptr) return;
+    for (const auto& row : reference->rows) {
+      const std::string account = column(*reference, row, "account");
+      add({account, account, "test-account-same", "test-account", reference->name, 0, false});
+      add({account, "", "test-account-blank", "test-account", reference->name, 0, false});
     }
   }
 

@@ -10,6 +10,7 @@
 #include "testcases/facts/console_facts.hpp"
 #include "testcases/facts/firmware_facts.hpp"
 #include "testcases/facts/input_facts.hpp"
+#include "testcases/facts/leftover_facts.hpp"
 #include "testcases/facts/login_facts.hpp"
 #include "testcases/facts/record_facts.hpp"
 #include "testcases/facts/restore_facts.hpp"

@@ -69,7 +69,8 @@ const auto kStructs = describe_all<
     UpdateFile, UpdateSignature, UpdateCertificate, InputTrial, InputCrash, InputControl,
     ErrorAnswer, SessionValue, SessionRandomness, SessionFixation, SessionLogout, SessionLimit,
     SessionIdle, SessionAfterChange, CrossSiteTrial, CrossOriginAnswer, PublicPage, SecurityTxt,
-    SupportPeriod, UpdateNotice, ExportFile, ExportSecret, WipeReset, WipeTrial>();
+    SupportPeriod, UpdateNotice, ExportFile, ExportSecret, WipeReset, WipeTrial, LateLogin,
+    LatePort, SecretSought, SecretPage, SecretShown>();
 
 std::string read(const std::filesystem::path& file) {
   std::ifstream in(file);

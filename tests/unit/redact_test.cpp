@@ -8,8 +8,8 @@
 #include "harness/evidence/database.hpp"
 #include "harness/evidence/proof.hpp"
 #include "harness/evidence/redact.hpp"
-#include "harness/evidence/secret_forms.hpp"
 #include "harness/evidence/transcript.hpp"
+#include "harness/model/secret_forms.hpp"
 #include "tests/support/daemon.hpp"
 
 /// Copies of a run without its secrets, and proofs of what was left out.

@@ -1,4 +1,4 @@
-#include "harness/evidence/secret_forms.hpp"
+#include "harness/model/secret_forms.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -7,7 +7,7 @@
 
 #include "harness/model/bytes.hpp"
 
-namespace haetae::evidence {
+namespace haetae {
 namespace {
 
 constexpr std::string_view kBase64 =
@@ -131,4 +131,4 @@ std::vector<std::string> secret_forms(std::string_view value) {
   return out;
 }
 
-}  // namespace haetae::evidence
+}  // namespace haetae

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace haetae::evidence {
+namespace haetae {
 
 /// kShortestSecret is the length in bytes below which a value cannot be told from chance.
 inline constexpr std::size_t kShortestSecret = 4;
@@ -16,4 +16,4 @@ inline constexpr std::size_t kShortestSecret = 4;
 /// were hashed, encrypted, compressed, cut into pieces or turned around.
 [[nodiscard]] std::vector<std::string> secret_forms(std::string_view value);
 
-}  // namespace haetae::evidence
+}  // namespace haetae
