@@ -9,7 +9,9 @@ Attempt::Attempt(Surroundings& around, const Procedure& procedure, std::stop_tok
     : around_(around),
       procedure_(procedure),
       stop_(std::move(stop)),
-      evidence_(procedure.info.id, around.session.evidence_ids(), around.clock) {}
+      evidence_(procedure.info.id, around.session.evidence_ids(), around.clock) {
+  share(around.patience);
+}
 
 void Attempt::record(FactRow row) {
   const std::scoped_lock lock(mutex_);

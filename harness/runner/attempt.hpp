@@ -21,6 +21,7 @@ struct Surroundings {
   Session& session;
   net::Door& door;
   net::Ledger& ledger;
+  std::shared_ptr<Patience> patience = std::make_shared<Patience>();
 };
 
 /// Attempt is the Context of one procedure from its first byte to its commit.

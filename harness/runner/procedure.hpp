@@ -18,6 +18,7 @@
 #include "harness/model/record.hpp"
 #include "harness/net/door.hpp"
 #include "harness/net/ledger.hpp"
+#include "harness/runner/patience.hpp"
 
 /// A procedure drives the device to learn something: one file, one class of question. It records
 /// evidence, facts and coverage, and never says pass or fail.
@@ -93,6 +94,15 @@ class Context {
   /// each() calls `work` for every index below `count`, at most `width` at a time, and stops early
   /// when the run is asked to stop. An exception in one is rethrown after all have ended.
   void each(std::size_t count, std::size_t width, const std::function<void(std::size_t)>& work);
+
+  /// patience() is how long services are waited for, in all procedures of a run.
+  [[nodiscard]] Patience& patience() { return *patience_; }
+
+ protected:
+  void share(std::shared_ptr<Patience> patience) { patience_ = std::move(patience); }
+
+ private:
+  std::shared_ptr<Patience> patience_ = std::make_shared<Patience>();
 };
 
 /// Fact concepts: a fact struct names its table and visits its columns in order.

@@ -160,15 +160,22 @@ Refusal refusal_of(const Attempt& attempt, std::string_view known, std::string_v
   }
   out.text = bare(response.body.substr(0, kMostText));
   out.length = static_cast<std::int64_t>(bare(response.body).size());
+  out.whole = !response.broken_off();
   return out;
 }
 
 std::array<Likeness, 4> compare(const std::vector<Turn>& turns) {
   const Form status = [](const Refusal& one) { return std::to_string(one.status); };
-  return {compared("status", turns, {status}),
-          compared("fields", turns, softened([](const Refusal& one) { return one.fields; })),
-          compared("text", turns, softened([](const Refusal& one) { return one.text; })),
-          lengths(turns)};
+  std::array<Likeness, 4> out{
+      compared("status", turns, {status}),
+      compared("fields", turns, softened([](const Refusal& one) { return one.fields; })),
+      compared("text", turns, softened([](const Refusal& one) { return one.text; })),
+      lengths(turns)};
+  const bool whole = std::all_of(turns.begin(), turns.end(), [](const Turn& turn) {
+    return turn.known.whole && turn.unfamiliar.whole;
+  });
+  if (!whole) out[2].alike = out[3].alike = Alike::unknown;
+  return out;
 }
 
 }  // namespace haetae::testcases

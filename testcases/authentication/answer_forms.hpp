@@ -18,6 +18,7 @@ struct Refusal {
   std::string fields;  ///< reason, names of the header fields in order, Location, names of cookies
   std::string text;    ///< at most 64 KiB
   std::int64_t length = 0;
+  bool whole = true;  ///< false: it was broken off, and what is missing may be anything
   bool operator==(const Refusal&) const = default;
 };
 
@@ -44,7 +45,7 @@ struct Likeness {
 /// compare() tells status, fields, text and length apart. What differs among answers of one kind at
 /// the same position (clocks, tokens) is taken out, first long tokens, then every number; if they
 /// still differ, or no position was seen twice, the aspect stays unknown unless nothing ever
-/// differed at all.
+/// differed at all. Text and length of answers that were broken off stay unknown.
 [[nodiscard]] std::array<Likeness, 4> compare(const std::vector<Turn>& turns);
 
 }  // namespace haetae::testcases

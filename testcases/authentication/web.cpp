@@ -34,6 +34,70 @@ Result<std::unique_ptr<net::Conn>> open(runner::Context& context, const Target& 
   return std::unique_ptr<net::Conn>(std::move(*inside));
 }
 
+namespace {
+
+/// PatientConn waits for a service as long as the run has patience with it.
+class PatientConn final : public net::Conn {
+ public:
+  PatientConn(std::unique_ptr<net::Conn> inner, runner::Patience& patience, std::string subject,
+              Duration first)
+      : inner_(std::move(inner)),
+        patience_(patience),
+        subject_(std::move(subject)),
+        first_(first) {}
+  PatientConn(const PatientConn&) = delete;
+  PatientConn& operator=(const PatientConn&) = delete;
+  ~PatientConn() override { settle(); }
+
+  Result<std::size_t> read_some(std::span<std::uint8_t> into, SteadyTime deadline) override {
+    const SteadyTime now = inner_->now();
+    const Duration asked = std::max(deadline - now, Duration::zero());
+    // Within one answer the time that is left counts from the request, not from each byte.
+    if (waits_since_ == SteadyTime{}) {
+      waits_since_ = now;
+      allowed_ = first_ ? std::min(*first_, asked) : patience_.wait(subject_, asked, now);
+      first_.reset();
+    }
+    auto count = inner_->read_some(into, std::min(deadline, waits_since_ + allowed_));
+    late_ = late_ || (!count && count.error().kind == ErrorKind::timed_out);
+    answers_ = answers_ || (count && *count > 0);
+    return count;
+  }
+  Result<void> write(ByteView bytes, SteadyTime deadline) override {
+    settle();
+    return inner_->write(bytes, deadline);
+  }
+  void close() override {
+    settle();
+    inner_->close();
+  }
+  EvidenceId evidence() const override { return inner_->evidence(); }
+  void note(Direction direction, ByteView bytes) override { inner_->note(direction, bytes); }
+  int descriptor() const override { return inner_->descriptor(); }
+  SteadyTime now() const override { return inner_->now(); }
+
+ private:
+  // An answer that does not come to its end in time is no better than none.
+  void settle() {
+    if (late_)
+      patience_.silent(subject_);
+    else if (answers_)
+      patience_.answered(subject_);
+    answers_ = late_ = false;
+    waits_since_ = {};
+  }
+
+  std::unique_ptr<net::Conn> inner_;
+  runner::Patience& patience_;
+  std::string subject_;
+  SteadyTime waits_since_{};
+  std::optional<Duration> first_;  ///< of the first answer on this stream
+  Duration allowed_{};
+  bool answers_ = false, late_ = false;
+};
+
+}  // namespace
+
 protocols::HttpClient web_client(runner::Context& context, const Target& target,
                                  std::string label) {
   const Address& address = context.address();
@@ -41,8 +105,21 @@ protocols::HttpClient web_client(runner::Context& context, const Target& target,
   if (target.port.number != (target.tls ? 443 : 80))
     host += ":" + std::to_string(target.port.number);
   return protocols::HttpClient(
-      [&context, target, label = std::move(label)] { return open(context, target, label); }, host,
-      context.clock());
+      [&context, target, label = std::move(label)]() -> Result<std::unique_ptr<net::Conn>> {
+        const std::string subject = target.subject();
+        const SteadyTime now = context.clock().now();
+        // The way there and the first answer share what is allowed, so that a slow service which is
+        // back is seen.
+        const Duration allowed = context.patience().wait(subject, 1h, now);
+        auto conn = open(context, target, label, std::min<Duration>(allowed, 5s));
+        if (!conn) {
+          if (conn.error().kind == ErrorKind::timed_out) context.patience().silent(subject);
+          return conn;
+        }
+        return std::make_unique<PatientConn>(std::move(*conn), context.patience(), subject,
+                                             allowed);
+      },
+      host, context.clock());
 }
 
 std::string bare_body(const protocols::HttpResponse& response, std::string_view path) {

@@ -33,7 +33,8 @@ struct Target {
                                                       const Target& target, std::string_view label,
                                                       Duration wait = 5s);
 
-/// web_client() is an HTTP client for the target.
+/// web_client() is an HTTP client for the target. It waits for a service that leaves requests
+/// without an answer ever shorter (Context::patience()).
 [[nodiscard]] protocols::HttpClient web_client(runner::Context& context, const Target& target,
                                                std::string label);
 

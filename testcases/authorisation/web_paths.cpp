@@ -71,9 +71,10 @@ std::vector<std::string> folders(const runner::Context& context, const Target& t
 class Service {
  public:
   Service(runner::Context& context, Target target, const ReferenceRows& hidden,
-          const ReferenceRows& escapes)
+          const ReferenceRows& escapes, const declaration::Login* login)
       : context_(context),
         target_(std::move(target)),
+        login_(login),
         hidden_(hidden),
         escapes_(escapes),
         declared_(declared_paths(context, target_.port)),
@@ -95,6 +96,7 @@ class Service {
     const Sameness nothing = sameness(*control, nowhere);
     for (std::size_t row = 0; row < hidden_.size() && going(); ++row) look(person, row, nothing);
     for (std::size_t row = 0; row < escapes_.size() && going(); ++row) leave(person, row, *control);
+    look_at_session(person);
   }
 
   [[nodiscard]] const Reason& reason() const { return reason_; }
@@ -105,6 +107,16 @@ class Service {
   }
 
  private:
+  // A session that ended in between was refused what every stranger is refused.
+  void look_at_session(const Person& person) {
+    const auto alive = lives(login_, person);
+    if (!alive)
+      lost({printable(alive.error().message()), cause_of(alive.error())});
+    else if (!*alive)
+      lost({"the session of " + person.name() + " had ended before it could be looked at again",
+            Cause::device});
+  }
+
   void lost(Reason reason) {
     if (reason_.why.empty()) reason_ = std::move(reason);
   }
@@ -170,7 +182,7 @@ class Service {
     const std::string marker = escapes_.text(row, "marker"), also = escapes_.text(row, "also");
     const bool echoes = finds(control, marker) && finds(control, also);
     if (finds(*response, marker) && finds(*response, also)) return echoes ? "unknown" : "given";
-    if (response->broken_off() && response->status < 300) {
+    if (response->broken_off()) {
       lost({"the answer to " + fact.way + " was broken off", Cause::device});
       return "unknown";
     }
@@ -209,6 +221,7 @@ class Service {
 
   runner::Context& context_;
   Target target_;
+  const declaration::Login* login_;
   const ReferenceRows& hidden_;
   const ReferenceRows& escapes_;
   std::set<std::string> declared_;
@@ -239,8 +252,9 @@ Result<void> try_paths(runner::Context& context) {
     any.http.port = target.port;
     any.http.tls = target.tls;
     any.http.path = "/";
-    if (const auto* login = login_for(context, target)) any.http.login = login->id;
-    Service service(context, target, hidden, escapes);
+    const auto* login = login_for(context, target);
+    if (login != nullptr) any.http.login = login->id;
+    Service service(context, target, hidden, escapes, login);
     with_people(context, {{&any}}, [&](std::vector<Person>& people) {
       // Nobody first: a session may end by what is asked for.
       for (auto person = people.rbegin(); person != people.rend(); ++person)
