@@ -98,7 +98,7 @@ inline std::vector<std::string> tables_of(Raw& raw) {
 /// changed_value() is an SQL expression of the same type with another value.
 inline std::string changed_value(const Column& column) {
   if (column.type == "TEXT") return column.name + " || 'x'";
-  if (column.type == "INTEGER" || column.type == "REAL") return column.name + " + 1000";
+  if (column.type == "INTEGER" || column.type == "REAL") return column.name + " + 1000000";
   return fmt::format(
       "CAST((CASE substr({0}, 1, 1) WHEN x'5a' THEN x'a5' ELSE x'5a' END) || substr({0}, 2) AS "
       "BLOB)",
