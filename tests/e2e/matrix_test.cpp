@@ -223,11 +223,17 @@ std::set<std::string> probe_criteria() {
 
 }  // namespace
 
-TEST_CASE("each defect alone breaks exactly its criteria", "[e2e]") {
+namespace {
+
+constexpr std::size_t kParts = 3;  // each a process of its own, which has descriptors for so many
+
+void try_part(std::size_t part) {
   test::enter_own_network();
   const auto listed = devices::list_defects(kPersonality);
   REQUIRE(listed);
-  const auto defects = asked_for(*listed);
+  const auto named = asked_for(*listed);
+  std::vector<devices::Defect> defects;
+  for (std::size_t at = part; at < named.size(); at += kParts) defects.push_back(named[at]);
   const auto outcomes = try_all(defects);
   std::size_t caught = 0;
   std::size_t false_alarms = 0;
@@ -246,10 +252,14 @@ TEST_CASE("each defect alone breaks exactly its criteria", "[e2e]") {
       fmt::format("defects caught {} of {}, false alarms {}, criteria covered {}", caught,
                   defects.size(), false_alarms, probe_criteria().size());
   fmt::print("defect matrix: {}\n", score);
+  CHECK(caught == defects.size());
+  CHECK(false_alarms == 0);
+  // The committed score speaks of all parts: it holds where each of them catches all.
   std::ifstream committed(std::filesystem::path(HAETAE_SOURCE_DIR) / "testcases/defect-matrix.txt");
   std::string line;
   std::getline(committed, line);
-  CHECK(line == score);
+  CHECK(line == fmt::format("defects caught {0} of {0}, false alarms 0, criteria covered {1}",
+                            named.size(), probe_criteria().size()));
 
   // The sound camera passes every criterion that a probe answers.
   for (const std::string& id : probe_criteria()) {
@@ -263,6 +273,12 @@ TEST_CASE("each defect alone breaks exactly its criteria", "[e2e]") {
     CHECK((good ? "pass" : found->second) == "pass");
   }
 }
+
+}  // namespace
+
+TEST_CASE("each defect alone breaks exactly its criteria: first part", "[e2e]") { try_part(0); }
+TEST_CASE("each defect alone breaks exactly its criteria: second part", "[e2e]") { try_part(1); }
+TEST_CASE("each defect alone breaks exactly its criteria: third part", "[e2e]") { try_part(2); }
 
 TEST_CASE("every probe criterion has a defect that breaks it", "[contract]") {
   const auto defects = devices::list_defects(kPersonality);
