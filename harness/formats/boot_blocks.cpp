@@ -98,6 +98,14 @@ bool is_device_tree(ByteView bytes) {
   return bytes.size() >= sizeof(fdt_header) && number(bytes, 0, 4, true) == FDT_MAGIC;
 }
 
+int check_device_tree(const void* tree, std::size_t size) {
+  if (size < sizeof(fdt_header)) return -FDT_ERR_TRUNCATED;
+  // Before version 16 a node is named by its whole path, and libfdt's check follows a null pointer
+  // where the root's has no slash.
+  if (fdt_version(tree) < 16) return -FDT_ERR_BADVERSION;
+  return fdt_check_full(tree, size);
+}
+
 bool each_property(ByteView bytes, const std::function<void(const Property&)>& visit) {
   if (!is_device_tree(bytes)) return false;
   const std::size_t size = std::min<std::size_t>(bytes.size(), number(bytes, 4, 4, true));
@@ -110,7 +118,7 @@ bool each_property(ByteView bytes, const std::function<void(const Property&)>& v
     std::memcpy(aligned.data(), bytes.data(), size);
     tree = aligned.data();
   }
-  if (fdt_check_full(tree, size) != 0) return false;
+  if (check_device_tree(tree, size) != 0) return false;
   std::vector<std::string> path;
   int depth = 0;
   for (int node = 0; node >= 0; node = fdt_next_node(tree, node, &depth)) {

@@ -38,6 +38,10 @@ struct Property {
 /// is_device_tree() looks at the magic only.
 [[nodiscard]] bool is_device_tree(ByteView bytes);
 
+/// check_device_tree() is 0 where libfdt may walk the `size` bytes at `tree`, which must be aligned
+/// to eight; else libfdt's negative code. Trees before version 16 (2005) are refused.
+[[nodiscard]] int check_device_tree(const void* tree, std::size_t size);
+
 /// each_property() visits all properties; false where the tree is damaged or deeper than 64.
 bool each_property(ByteView bytes, const std::function<void(const Property&)>& visit);
 

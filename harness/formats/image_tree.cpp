@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "harness/formats/boot_blocks.hpp"
 #include "harness/formats/image_readers.hpp"
 
 // Device trees (Devicetree Specification 0.4, chapter 5) and the images of U-Boot in that form
@@ -77,7 +78,7 @@ Outcome open_tree(Walker& walker, const Place& place) {
       return {.length = total, .state = "bounded", .why = aligned.error().message(), .format = ""};
     tree = aligned->data();
   }
-  if (const int code = fdt_check_full(tree, total); code != 0) {
+  if (const int code = check_device_tree(tree, total); code != 0) {
     if (place.carved) return {};
     out.state = "damaged";
     out.why = fmt::format("the tree does not hold together: {}", fdt_strerror(code));

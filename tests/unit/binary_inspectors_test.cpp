@@ -393,6 +393,9 @@ TEST_CASE("properties of a device tree are seen with the path of their node") {
   CHECK(found["/chosen bootargs"] == std::string("console=ttyS0\0", 14));
   CHECK_FALSE(formats::each_property(as_bytes(tree.substr(0, tree.size() - 1)),
                                      [](const formats::Property&) {}));
+  std::string old = tree;
+  old[0x17] = old[0x1b] = 15;
+  CHECK_FALSE(formats::each_property(as_bytes(old), [](const formats::Property&) {}));
   const Looked looked({{"/boot/board.dtb", tree}}, firmware::boot_inspector());
   REQUIRE(looked.facts<facts::BootSetting>().size() == 1);
   CHECK(looked.facts<facts::BootSetting>()[0].setting == "kernel-arguments");
