@@ -60,6 +60,10 @@ class NoPipeSignal {
 struct SessionFree {
   void operator()(ssh_session session) const {
     const NoPipeSignal quiet;
+    // ssh_disconnect() of libssh 0.10 forgets a descriptor that was given as an option without
+    // closing it, and closes one that was not.
+    const int none = -1;
+    ssh_options_set(session, SSH_OPTIONS_FD, &none);
     ssh_disconnect(session);
     ssh_free(session);
   }

@@ -1,6 +1,7 @@
 #include <signal.h>
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <set>
 
 #include "devices/simulator.hpp"
@@ -27,7 +28,22 @@ Result<protocols::SshAnswer> login(const test::SshServer& server, std::string_vi
   return protocols::ssh_login(**conn, user, password, context.clock().now() + limit);
 }
 
+std::size_t open_descriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
 }  // namespace
+
+TEST_CASE("a login leaves no descriptor open, however it ends") {
+  auto server = test::SshServers::openssh({"ed25519"}, "");
+  const std::size_t before = open_descriptors();
+  CHECK(login(server, "nobody-here", "wrong").has_value());
+  CHECK(open_descriptors() == before);
+  server.daemon().signal(SIGSTOP);
+  CHECK_FALSE(login(server, "nobody-here", "wrong", 1s).has_value());
+  CHECK(open_descriptors() == before);
+}
 
 TEST_CASE("OpenSSH as Debian sets it up is read whole") {
   const auto server = test::SshServers::openssh({"ed25519", "ecdsa", "rsa"}, "");
