@@ -40,12 +40,6 @@ std::optional<Family> family_of(std::string_view format) {
   if (format == "mender") return mender_family();
   if (format == "android-ota") return android_family();
   if (format == "mcuboot") return mcuboot_family();
-  if (format == "rauc") return rauc_family();
-  if (format == "uimage" || format == "trx") return boot_family();
-  if (format == "fit") return fit_family();
-  if (format == "mender") return mender_family();
-  if (format == "android-ota") return android_family();
-  if (format == "mcuboot") return mcuboot_family();
   return std::nullopt;
 }
 
@@ -159,13 +153,22 @@ Result<Mutation> make_generic(ByteView file, const UpdateFile& known, std::strin
   return out;
 }
 
+// Where the format is unknown the content stays as it is in what is not signed or signed by
+// somebody else: it may hold a checksum that nobody told of, and a refusal for that says nothing of
+// the signature.
+Mutation same_content(ByteView file, const UpdateFile& known, std::string_view id) {
+  return {.id = std::string(id),
+          .format = known.format,
+          .what = {},
+          .marker = {},
+          .covered = true,
+          .bytes = {file.begin(), file.end()}};
+}
+
 Result<Mutation> sign_declared(ByteView file, const UpdateFile& known, std::string_view id,
                                const Region& place) {
   const ImageSignature* like = first_signature(known);
-  auto out = make_generic(file, known, "flip-payload");
-  if (!out || like == nullptr) return out;
-  out->id = id;
-  out->marker = out->marker.empty() ? "" : marker_for(file, "flip-payload");
+  if (like == nullptr) return fail(ErrorKind::unsupported, "nothing is known of the signature");
   ImageSignature shape = *like;
   // What tells nothing of itself is taken for RSA where its length is that of a usual key.
   const bool guessed = shape.scheme == "unknown";
@@ -174,7 +177,7 @@ Result<Mutation> sign_declared(ByteView file, const UpdateFile& known, std::stri
     shape.key_bits = static_cast<int>(place.length * 8);
   const auto signer = make_signer(shape, *who_of(id));
   if (!signer) return tl::unexpected(signer.error());
-  const Pieces covered = around(out->bytes, place);
+  const Pieces covered = around(file, place);
   const auto sign = [&] {
     return shape.scheme == "cms" ? sign_cms(*signer, shape, join(covered), {})
                                  : sign_raw(*signer, shape, covered);
@@ -189,10 +192,11 @@ Result<Mutation> sign_declared(ByteView file, const UpdateFile& known, std::stri
   if (fresh->size() > place.length)
     return fail(ErrorKind::unsupported, "a signature of ours does not fit into the declared place");
   fresh->resize(static_cast<std::size_t>(place.length));
+  Mutation out = same_content(file, known, id);
   std::copy(fresh->begin(), fresh->end(),
-            out->bytes.begin() + static_cast<std::ptrdiff_t>(place.offset));
-  out->what += guessed ? "; the signature was replaced by one of ours of the same length"
-                       : "; signed anew with a key of ours";
+            out.bytes.begin() + static_cast<std::ptrdiff_t>(place.offset));
+  out.what = guessed ? "the signature was replaced by one of ours of the same length"
+                     : "the same content, signed anew with a key of ours";
   return out;
 }
 
@@ -203,16 +207,14 @@ Result<Mutation> make_declared(ByteView file, const UpdateFile& known, std::stri
   if (id == "flip-signature") return flipped(file, known, id, *place);
   if (who_of(id)) return sign_declared(file, known, id, *place);
   if (id != "unsigned") return make_generic(file, known, id);
-  auto out = make_generic(file, known, "flip-payload");
-  if (!out) return out;
-  out->id = id;
-  const auto start = out->bytes.begin() + static_cast<std::ptrdiff_t>(place->offset);
+  Mutation out = same_content(file, known, id);
+  const auto start = out.bytes.begin() + static_cast<std::ptrdiff_t>(place->offset);
   if (place->offset + place->length == file.size()) {
-    out->bytes.erase(start, out->bytes.end());
-    out->what += "; the signature at the end was cut off";
+    out.bytes.erase(start, out.bytes.end());
+    out.what = "the same content; the signature at the end was cut off";
   } else {
     std::fill_n(start, place->length, std::uint8_t{0});
-    out->what += "; the signature was overwritten with zeros";
+    out.what = "the same content; the signature was overwritten with zeros";
   }
   return out;
 }

@@ -59,7 +59,16 @@ TEST_CASE("a declared signature at the end is judged with the keys that were han
     CHECK(read(one.bytes, place, {maker.bytes("signer.pub")}).signatures[0].verifies ==
           (one.covered ? "no" : "yes"));
   }
-  CHECK(makes(known, "foreign-key"));
+  // A checksum that nobody told of must still fit, so that the signature alone is tried.
+  const auto content = [](const Bytes& bytes, std::size_t size) {
+    return Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
+  };
+  const auto bare = formats::mutate_one(file, known, "unsigned");
+  const auto foreign = formats::mutate_one(file, known, "foreign-key");
+  REQUIRE((bare && foreign));
+  CHECK(bare->bytes == content(file, file.size() - 256));
+  CHECK(foreign->bytes.size() == file.size());
+  CHECK(content(foreign->bytes, file.size() - 256) == bare->bytes);
   CHECK_FALSE(makes(known, "expired-certificate"));
 }
 
