@@ -114,7 +114,7 @@ const std::vector<Switch>& switches() {
       {"time.server-steps", "small", {"small", "any"}},
       {"support.security-txt", "sound", {"sound", "absent", "expired", "no-contact"}},
       {"support.period", "shown", {"shown", "hidden"}},
-      {"export.content", "encrypted", {"encrypted", "clear"}},
+      {"export.content", "encrypted", {"encrypted", "clear", "clear-large"}},
       {"reset.settings", "erased", {"erased", "kept"}},
       {"reset.sessions", "ended", {"ended", "kept"}},
       {"reset.accounts", "erased", {"erased", "kept"}},

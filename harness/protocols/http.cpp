@@ -118,11 +118,8 @@ std::optional<std::string> json_token(std::string_view body, std::string_view na
   return token_among(body, std::array<std::string_view, 1>{name});
 }
 
-HttpClient::HttpClient(Connector connector, std::string host, Clock& clock, std::size_t body_limit)
-    : connector_(std::move(connector)),
-      host_(std::move(host)),
-      clock_(clock),
-      body_limit_(body_limit) {}
+HttpClient::HttpClient(Connector connector, std::string host, Clock& clock)
+    : connector_(std::move(connector)), host_(std::move(host)), clock_(clock) {}
 
 void HttpClient::with_basic(std::string user, std::string password) {
   without_login();

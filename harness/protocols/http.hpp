@@ -169,8 +169,7 @@ using Connector = std::function<Result<std::unique_ptr<net::Conn>>()>;
 class HttpClient {
  public:
   /// `host` is the value of the Host field.
-  HttpClient(Connector connector, std::string host, Clock& clock,
-             std::size_t body_limit = kHttpBodyLimit);
+  HttpClient(Connector connector, std::string host, Clock& clock);
 
   /// exchange() sends one request and reads its response within `wait`.
   [[nodiscard]] Result<HttpResponse> exchange(const HttpRequest& request, Duration wait = 10s);
@@ -187,6 +186,8 @@ class HttpClient {
   void with_digest(Challenge challenge, std::string user, std::string password);
   void with_bearer(std::string token);
   void without_login();
+  /// read_bodies_up_to() replaces kHttpBodyLimit, for answers that are files.
+  void read_bodies_up_to(std::size_t limit) { body_limit_ = limit; }
   /// with_cookie() puts a cookie into the jar, as if the device had set it.
   void with_cookie(const std::string& name, std::string value);
   /// with_header() and with_parameter() send a session value in a header field, or in the query of
@@ -217,7 +218,7 @@ class HttpClient {
   Connector connector_;
   std::string host_;
   Clock& clock_;
-  std::size_t body_limit_;
+  std::size_t body_limit_ = kHttpBodyLimit;
   std::unique_ptr<net::Conn> conn_;
   EvidenceId evidence_ = 0;
   std::map<std::string, std::string> cookies_;

@@ -20,6 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kLargestExport = 32U << 20U;
 constexpr const char* kTopic = "exports";
 constexpr std::size_t kMostFindings = 500;
 constexpr std::uint64_t kShown = 200;
@@ -207,6 +208,7 @@ class Exports {
   void fetch(const declaration::NamedCall& one) {
     const auto done =
         inside(context_, one.http, {}, "export " + one.name, [&](protocols::HttpClient& client) {
+          client.read_bodies_up_to(kLargestExport);
           const auto response = client.exchange(request_of(one.http), 60s);
           if (response)
             note(one, *response);
@@ -269,7 +271,7 @@ class Exports {
     }
     if (response.truncated)
       lost("the export " + one.name +
-               (response.full ? " is longer than the 1 MiB that is read" : " ended early"),
+               (response.full ? " is longer than the 32 MiB that are read" : " ended early"),
            response.full ? Cause::tool : Cause::device);
     else if (fact.opened == "partly" || fact.opened == "no")
       lost("a part of the export " + one.name + " could not be opened", Cause::tool);

@@ -139,15 +139,20 @@ TEST_CASE("the camera's backup, notice and published pages are read", "[e2e]") {
   CHECK(sound.facts<facts::SecurityTxt>().at(0).contacts == 1);
   CHECK(sound.facts<facts::SupportPeriod>().at(0).shown == "yes");
 
-  const Camera open(Settings{{"export.content", "clear"}, {"update.notice", "no"}});
-  open.run(testcases::exports_procedure());
-  open.check_whole("exports");
-  std::set<std::string> owners;
-  for (const auto& one : open.facts<facts::ExportSecret>())
-    if (one.datum == "account-password") owners.insert(one.label);
-  CHECK(owners == std::set<std::string>{"admin", "guard", "service"});
-  open.run(testcases::update_notice_procedure());
-  CHECK(open.facts<facts::UpdateNotice>().at(1).shown == "no");
+  // What stands 3 MiB into a file is found as well.
+  for (const char* content : {"clear", "clear-large"}) {
+    INFO(content);
+    const Camera open(Settings{{"export.content", content}});
+    open.run(testcases::exports_procedure());
+    open.check_whole("exports");
+    std::set<std::string> owners;
+    for (const auto& one : open.facts<facts::ExportSecret>())
+      if (one.datum == "account-password") owners.insert(one.label);
+    CHECK(owners == std::set<std::string>{"admin", "guard", "service"});
+  }
+  const Camera silent(Settings{{"update.notice", "no"}});
+  silent.run(testcases::update_notice_procedure());
+  CHECK(silent.facts<facts::UpdateNotice>().at(1).shown == "no");
 }
 
 TEST_CASE("a camera that floods, dies, babbles or redirects without end publishes nothing",
