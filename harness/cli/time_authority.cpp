@@ -72,7 +72,8 @@ Result<Bytes> ask_authority(std::string_view url, ByteView query) {
         return door.connect(place->endpoint, recorder, "time-authority", "time stamp",
                             clock.now() + kWait);
       },
-      place->host, clock, kLargestReply);
+      place->host, clock);
+  client.read_bodies_up_to(kLargestReply);
   const auto response = client.exchange({.method = "POST",
                                          .target = place->target,
                                          .fields = {},

@@ -28,7 +28,7 @@ using namespace haetae;
 
 const std::filesystem::path kPersonality =
     std::filesystem::path(HAETAE_SOURCE_DIR) / "devices/personalities/conformant-camera.xml";
-constexpr std::size_t kMostSideBySide = 10;
+constexpr std::size_t kMostSideBySide = 5;  // of each part; the parts run beside each other
 constexpr std::size_t kDescriptors = 2500;  // of one run and its device: a sweep holds 2,048
 
 struct Outcome {
@@ -168,16 +168,16 @@ std::size_t side_by_side() {
   return std::clamp<std::size_t>(limit.rlim_max / kDescriptors, 1, kMostSideBySide);
 }
 
-/// try_all() runs the sound device and every defect, several at a time, each on its own address.
-std::vector<Outcome> try_all(const std::vector<devices::Defect>& defects) {
-  std::vector<Outcome> outcomes(defects.size() + 1);
+/// try_all() runs every one, several at a time, each on its own address; null is the sound device.
+std::vector<Outcome> try_all(const std::vector<const devices::Defect*>& defects) {
+  std::vector<Outcome> outcomes(defects.size());
   std::atomic<std::size_t> next{0};
   const std::size_t together = side_by_side();
   std::vector<std::jthread> workers;
   for (std::size_t worker = 0; worker < together; ++worker) {
     workers.emplace_back([&] {
       for (std::size_t at = next++; at < outcomes.size(); at = next++) {
-        const devices::Defect* defect = at == 0 ? nullptr : &defects[at - 1];
+        const devices::Defect* defect = defects[at];
         try {
           outcomes[at] = try_defect(defect, at);
         } catch (const std::exception& thrown) {
@@ -232,9 +232,12 @@ void try_part(std::size_t part) {
   const auto listed = devices::list_defects(kPersonality);
   REQUIRE(listed);
   const auto named = asked_for(*listed);
-  std::vector<devices::Defect> defects;
-  for (std::size_t at = part; at < named.size(); at += kParts) defects.push_back(named[at]);
-  const auto outcomes = try_all(defects);
+  const bool with_sound = part == 0;
+  std::vector<const devices::Defect*> tried;
+  if (with_sound) tried.push_back(nullptr);
+  for (std::size_t at = part; at < named.size(); at += kParts) tried.push_back(&named[at]);
+  const auto outcomes = try_all(tried);
+  const std::size_t defects = tried.size() - (with_sound ? 1 : 0);
   std::size_t caught = 0;
   std::size_t false_alarms = 0;
   for (const Outcome& outcome : outcomes) {
@@ -249,10 +252,10 @@ void try_part(std::size_t part) {
         outcome.failed, [&](const std::string& id) { return !outcome.expected.contains(id); }));
   }
   const std::string score =
-      fmt::format("defects caught {} of {}, false alarms {}, criteria covered {}", caught,
-                  defects.size(), false_alarms, probe_criteria().size());
+      fmt::format("defects caught {} of {}, false alarms {}, criteria covered {}", caught, defects,
+                  false_alarms, probe_criteria().size());
   fmt::print("defect matrix: {}\n", score);
-  CHECK(caught == defects.size());
+  CHECK(caught == defects);
   CHECK(false_alarms == 0);
   // The committed score speaks of all parts: it holds where each of them catches all.
   std::ifstream committed(std::filesystem::path(HAETAE_SOURCE_DIR) / "testcases/defect-matrix.txt");
@@ -261,6 +264,7 @@ void try_part(std::size_t part) {
   CHECK(line == fmt::format("defects caught {0} of {0}, false alarms 0, criteria covered {1}",
                             named.size(), probe_criteria().size()));
 
+  if (!with_sound) return;
   // The sound camera passes every criterion that a probe answers.
   for (const std::string& id : probe_criteria()) {
     INFO(id);
