@@ -10,8 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "harness/cli/replay_environment.hpp"
 #include "harness/cli/replay_texts.hpp"
-#include "harness/declaration/declaration.hpp"
 #include "harness/evidence/database.hpp"
 #include "harness/judge/replay.hpp"
 #include "harness/model/finding.hpp"
@@ -61,7 +61,7 @@ std::string tools_in(const std::string& script) {
   std::string out;
   for (const std::string_view tool :
        {"curl", "openssl", "ssh", "ssh-keyscan", "ssh-keygen", "sshpass", "nmap", "snmpget",
-        "socat", "xxd", "md5sum", "awk", "readelf", "strings", "fdtget"}) {
+        "socat", "xxd", "md5sum", "awk", "readelf", "strings", "fdtget", "base64", "cmp"}) {
     for (std::size_t at = script.find(tool); at != std::string::npos;
          at = script.find(tool, at + 1)) {
       const auto letter = [&](std::size_t place) {
@@ -74,6 +74,19 @@ std::string tools_in(const std::string& script) {
       break;
     }
   }
+  return out;
+}
+
+/// behind() are the tools that functions of lib.sh use for a script.
+std::string behind(const std::string& script) {
+  std::string out = " ";
+  const auto uses = [&](std::string_view name) { return script.find(name) != std::string::npos; };
+  if (uses("web_") || uses("page_as ")) out += "curl ";
+  if (uses("try ssh ")) out += "ssh sshpass ";
+  if (uses("try mqtt ")) out += "xxd ";
+  if (uses("try rtsp ")) out += "md5sum ";
+  if (uses("forms_of ")) out += "xxd base64 ";
+  if (uses("without ") || uses("web_reset ")) out += "awk ";
   return out;
 }
 
@@ -95,9 +108,7 @@ std::string script_of(const Found& found, const std::string& uuid) {
                      one_line(found.says_en), one_line(found.says_ko), one_line(uuid));
   out += "# exit code: 0 the breach was seen, 1 it was not, 2 it could not be told\n";
   out += "here=$(dirname -- \"$0\"); . \"$here/device.env\"; . \"$here/lib.sh\"\n";
-  out += fmt::format(
-      "needs{}\n",
-      tools_in(found.replay + (found.replay.find("web_") != std::string::npos ? " curl " : "")));
+  out += fmt::format("needs{}\n", tools_in(found.replay + behind(found.replay)));
   if (!secret.empty()) out += "wants SECRET '" + one_line(secret) + "'\n";
   if (found.replay.find("\"$ACCOUNT2\"") != std::string::npos)
     out += "wants ACCOUNT2 'another account of the same login, known to the maker'\n";
@@ -105,89 +116,16 @@ std::string script_of(const Found& found, const std::string& uuid) {
     out +=
         "wants ROOT 'the folder in which the image is unpacked (unsquashfs -d ROOT, binwalk -e)'\n";
   for (const std::string_view name : {"PASSWORD", "PASSWORD2"}) {
-    if (found.replay.find(fmt::format("\"${}\"", name)) != std::string::npos) {
+    const bool by_function = name == "PASSWORD" &&
+                             found.replay.find("page_as ") != std::string::npos &&
+                             found.replay.find("page_as '' ") == std::string::npos;
+    if (by_function || found.replay.find(fmt::format("\"${}\"", name)) != std::string::npos ||
+        found.replay.find(fmt::format("=${} ", name)) != std::string::npos) {
       out += fmt::format("wants {} 'the password of the account, known to the maker'\n", name);
     }
   }
   if (!hazard.empty()) out += fmt::format("ask '{}'\n", one_line(hazard));
   out += "replay() (\n" + found.replay + "\n)\nconclude\n";
-  return out;
-}
-
-/// environment() is what scripts need to know of the device and is no secret.
-std::string environment(const evidence::RunFile& run) {
-  std::string out = "# What the maker declared of the device. Passwords are never here.\n";
-  const auto set = [&](std::string_view name, std::string_view value) {
-    const auto word = judge::shell_word(value);
-    if (word && !value.empty())
-      out += fmt::format(": \"${{{0}:=}}\"; [ -n \"${0}\" ] || {0}={1}\n", name, *word);
-  };
-  const std::string all = run.value("addresses");
-  const std::string address = all.substr(0, all.find_first_of(" ,"));
-  set("ADDRESS", address);
-  std::string ports;
-  auto rows = Statement::prepare(
-      run.handle(),
-      "SELECT number FROM port WHERE transport = 'tcp' AND state = 'open' AND EXISTS "
-      "(SELECT 1 FROM declared_service d WHERE d.subject = port.subject) LIMIT 8");
-  if (rows) {
-    while (rows->step() == SQLITE_ROW) ports += fmt::format(" {}", rows->integer(0));
-  }
-  auto text = Statement::prepare(
-      run.handle(), "SELECT text FROM document WHERE kind = 'declaration' ORDER BY id LIMIT 1");
-  const bool declared = text && text->step() == SQLITE_ROW;
-  const auto loaded = declaration::load_text(declared ? text->text(0) : "", "device.xml");
-  // A run of a single item may not have looked for ports: then those that the maker declares.
-  if (loaded && ports.empty()) {
-    for (const auto& service : loaded->value.services)
-      if (service.port.transport == "tcp") ports += fmt::format(" {}", service.port.number);
-  }
-  set("PORTS", ports);
-  if (!loaded) return out;
-  const auto& device = loaded->value;
-  if (device.console)
-    set("CONSOLE", device.console->endpoint ? device.console->endpoint->text()
-                                            : device.console->device.string());
-  const std::string host = address.find(':') == std::string::npos ? address : "[" + address + "]";
-  for (const auto& login : device.logins) {
-    const std::string at = fmt::format("{}:{}", host, login.port.number);
-    const std::string web = fmt::format("{}://{}{}", login.tls ? "https" : "http", at, login.path);
-    const std::string end =
-        login.tls ? fmt::format("OPENSSL:{},verify=0", at) : fmt::format("TCP:{}", at);
-    if (login.method == "http-basic") set("BASIC_URL", web);
-    if (login.method == "http-digest") set("DIGEST_URL", web);
-    if (login.method == "ssh") set("SSH_PORT", fmt::format("{}", login.port.number));
-    if (login.method == "mqtt") set("MQTT_AT", end);
-    if (login.method == "rtsp") {
-      set("RTSP_AT", end);
-      set("RTSP_URL", fmt::format("rtsp://{}{}", at, login.path));
-    }
-  }
-  if (device.lockout.declared)
-    set("BLOCK_SECONDS", fmt::format("{}", device.lockout.block.count()));
-  for (const auto& login : device.logins) {
-    if (login.method != "http-json" && login.method != "http-form") continue;
-    const std::string base =
-        fmt::format("{}://{}:{}", login.tls ? "https" : "http", host, login.port.number);
-    set("LOGIN_METHOD", login.method);
-    set("LOGIN_URL", base + login.path);
-    set("USER_FIELD", login.user_field);
-    set("PASSWORD_FIELD", login.password_field);
-    for (const auto& change : device.password_changes) {
-      if (change.login != login.id) continue;
-      set("CHANGE_URL", base + change.path);
-      set("CHANGE_METHOD", change.http_method);
-      set("CHANGE_BODY", change.body);
-      set("OLD_FIELD", change.old_field);
-      set("NEW_FIELD", change.new_field);
-    }
-    for (const auto& account : device.accounts) {
-      if (std::ranges::find(account.logins, login.id) == account.logins.end()) continue;
-      set("ACCOUNT", account.name);
-      break;
-    }
-    break;
-  }
   return out;
 }
 
@@ -242,7 +180,7 @@ Result<ReplayPack> write_replay_pack(const evidence::RunFile& run, const fs::pat
   for (const auto& [name, text] :
        {std::pair<std::string, std::string>{"README.md", std::string(kReplayReadme) + rows},
         {"lib.sh", std::string(kReplayLibrary)},
-        {"device.env", environment(run)},
+        {"device.env", replay_environment(run)},
         {"run-all.sh", fmt::format(fmt::runtime(kReplayAll), all, locking)}}) {
     if (auto done = write(folder / name, text, name == "run-all.sh"); !done)
       return tl::unexpected(done.error());

@@ -69,16 +69,38 @@ conclude() {
 
 quoted() { printf %s "$1" | sed 's/[\\"]/\\&/g'; }
 
-# web_login ACCOUNT PASSWORD [JAR]: prints the headers of the answer; 0 if it was accepted.
+# without TEXT: the input with BY in place of every TEXT.
+without() {
+  TEXT=$1 BY=$BY awk '{ out = ""
+    while (length(ENVIRON["TEXT"]) && (at = index($0, ENVIRON["TEXT"]))) {
+      out = out substr($0, 1, at - 1) ENVIRON["BY"]; $0 = substr($0, at + length(ENVIRON["TEXT"])) }
+    print out $0 }'
+}
+
+# forms_of TEXT: it and how it is written in base64, hexadecimal, URLs and JSON, a line each.
+forms_of() {
+  {
+    printf '%s\n' "$1"; quoted "$1"; echo
+    printf %s "$1" | xxd -p | tr -d '\n'; echo
+    printf %s "$1" | xxd -p | tr -d '\n' | sed 's/../%&/g'; echo
+    # In base64 a text looks otherwise at each of three offsets, and its last letter depends on what follows.
+    printf %s "$1" | base64 -w 0 | sed 's/.=*$//'; echo
+    printf x%s "$1" | base64 -w 0 | sed 's/.=*$//' | cut -c 3-; echo
+    printf xx%s "$1" | base64 -w 0 | sed 's/.=*$//' | cut -c 4-; echo
+  } | grep .
+}
+
+# web_login ACCOUNT PASSWORD [JAR [COOKIE]]: prints the headers of the answer; 0 if it was accepted.
+# COOKIE (name=value) is sent with it; PAGE names a file for what the answer says.
 web_login() {
-  jar=${3:-/dev/null}
+  cookies=${3:-/dev/null}
   case $LOGIN_METHOD in
     http-json)
       body=$(printf '{"%s":"%s","%s":"%s"}' "$USER_FIELD" "$(quoted "$1")" "$PASSWORD_FIELD" "$(quoted "$2")")
-      headers=$(curl -sk -m 20 -D - -o /dev/null -c "$jar" -H 'Content-Type: application/json' \
-        --data-binary "$body" "$LOGIN_URL") ;;
+      headers=$(curl -sk -m 20 -D - -o "${PAGE:-/dev/null}" -c "$cookies" ${4:+-b "$4"} \
+        -H 'Content-Type: application/json' --data-binary "$body" "$LOGIN_URL") ;;
     http-form)
-      headers=$(curl -sk -m 20 -D - -o /dev/null -c "$jar" --data-urlencode "$USER_FIELD=$1" \
+      headers=$(curl -sk -m 20 -D - -o "${PAGE:-/dev/null}" -c "$cookies" ${4:+-b "$4"} --data-urlencode "$USER_FIELD=$1" \
         --data-urlencode "$PASSWORD_FIELD=$2" "$LOGIN_URL") ;;
     *) return 2 ;;
   esac
@@ -95,6 +117,39 @@ web_get() {
     status=2
   fi
   rm -f "$jar"; return $status
+}
+
+# page_as ACCOUNT URL: the page after a login of ACCOUNT with PASSWORD, or without one if it is empty.
+page_as() {
+  as=$(mktemp) || return 2
+  if [ -z "$1" ] || web_login "$1" "$PASSWORD" "$as" >/dev/null; then
+    curl -skgf -m 20 -b "$as" "$2"; status=$?
+  else
+    status=2
+  fi
+  rm -f "$as"; return $status
+}
+
+# web_open JAR|COOKIE: 0 if the session opens the page that is declared to need the login.
+web_open() {
+  curl -skg -m 20 -D - -o /dev/null -b "$1" "$CHECK_URL" | head -n 1 | grep -qE '^HTTP/[0-9.]+ 2'
+}
+
+# web_reset ACCOUNT PASSWORD: resets the device by the declared request, or a person does.
+web_reset() {
+  if [ -z "$RESET_URL" ]; then
+    [ -t 0 ] || { echo 'no request that resets the device is declared' >&2; return 2; }
+    printf 'Reset the device, wait until it answers, and press Enter. '; read -r answer; return
+  fi
+  jar_of_reset=$(mktemp) || return 2
+  web_login "$1" "$2" "$jar_of_reset" >/dev/null &&
+    curl -skgf -m 60 -o /dev/null -b "$jar_of_reset" -X "$RESET_METHOD" -H "Content-Type: $RESET_TYPE" \
+      --data-binary "$(printf %s "$RESET_BODY" | BY=$(quoted "$2") without '{password}')" "$RESET_URL"
+  status=$?
+  rm -f "$jar_of_reset"
+  [ $status -eq 0 ] || return 2
+  for second in 1 2 3 4 5 6 7 8 9 10; do ! alive || return 0; sleep 1; done
+  return 2
 }
 
 # web_change JAR OLD NEW: asks for another password; 0 if the device took it.

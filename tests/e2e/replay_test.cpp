@@ -32,6 +32,7 @@ const fs::path kPersonality =
 struct Case {
   std::vector<std::string> defects, items;
   std::string counts = "account";  ///< as the sound camera counts failures, and as declared
+  std::int64_t idle_wait = 0;      ///< seconds for which the end of an idle session is waited for
 };
 
 /// The last case has no defect: the camera counts by account and its maker declared by address.
@@ -73,6 +74,22 @@ const std::vector<Case> kCases{
     {{"known-login-telnet"}, {"1.2", "6.2"}},
     {{"blank-password", "lockout-right-password"}, {"1.2", "1.4"}},
     {{"any-role", "any-object", "debug-page", "leaves-folder"}, {"4.5", "6.3", "6.5"}},
+    {{"session-counter", "cross-origin-answers", "login-opens-port", "test-account",
+      "login-tells-user", "shows-password", "clear-password-field", "change-without-old",
+      "path-check"},
+     {"1.5", "1.6", "2.3", "4.5", "6.5"}},
+    {{"session-planted", "session-after-logout", "session-after-change", "session-idle",
+      "session-limit"},
+     {"2.3"},
+     "account",
+     30},
+    {{"security-txt-expired", "support-period-hidden", "export-clear", "settings-unchecked",
+      "records-erased-by-anybody", "factory-view"},
+     {"1.1", "2.2", "4.8", "5.8", "6.6"}},
+    {{"security-txt-without-contact", "records-erased-by-viewer"}, {"4.8", "5.8"}},
+    {{"security-txt-absent", "reset-keeps-sessions", "reset-keeps-accounts",
+      "reset-keeps-password"},
+     {"2.6", "5.8"}},
     {{}, {"1.4"}, "address"}};
 
 const std::map<std::string, std::string> kPasswords{
@@ -102,7 +119,8 @@ struct Script {
 /// account_of() is the account whose right password a script wants.
 std::string account_of(const std::string& text) {
   for (const auto& [name, password] : kPasswords) {
-    if (holds(text, "new_password " + name + " ") || holds(text, "web_login " + name + " "))
+    if (holds(text, "new_password " + name + " ") || holds(text, "web_login " + name + " ") ||
+        holds(text, "page_as " + name + " "))
       return name;
     for (const std::string_view method :
          {"http-json", "http-basic", "http-digest", "ssh", "mqtt", "rtsp"}) {
@@ -131,6 +149,11 @@ Script script_at(const fs::path& file, const evidence::RunFile& run) {
   const bool shell = holds(out.text, "try ssh ") || holds(out.text, "try mqtt ");
   const std::string other = account != "admin" ? "admin" : shell ? "service" : "guard";
   out.environment.push_back("PASSWORD=" + kPasswords.at(account));
+  out.environment.push_back("FACTORY_PASSWORD=SC200-7f3K");
+  // A script that looks for a secret says whose it is.
+  for (const auto& [name, password] : kPasswords)
+    if (holds(out.text, "the 'password' of '" + name + " "))
+      out.environment.push_back("SHOWN=" + password);
   out.environment.push_back("ACCOUNT2=" + other);
   out.environment.push_back("PASSWORD2=" + kPasswords.at(other));
   out.factory = holds(out.text, "$STATE");
@@ -199,6 +222,7 @@ runner::Options asked_for(const Case& asked, const std::string& declaration,
   out.selection.only = asked.items;
   for (auto& parameter : out.catalogue.value.parameters) {
     if (parameter.name == "lockout.block-minimum") parameter.value = std::int64_t{10};
+    if (parameter.name == "session.idle-wait") parameter.value = asked.idle_wait;
     if (parameter.name == "lockout.tolerance") parameter.value = std::int64_t{3};
   }
   return out;
