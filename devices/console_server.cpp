@@ -52,6 +52,8 @@ struct ConsoleServer::Impl {
     const std::uint64_t one = 1;
     (void)!::write(wake.get(), &one, sizeof one);
     if (thread.joinable()) thread.join();
+    // A child that another thread has forked holds the port until it executes its program.
+    (void)::shutdown(listener.get(), SHUT_RDWR);
   }
   void run() const {
     while (!stopping) {
