@@ -46,6 +46,14 @@ Outcome<void> Device::make_identity(const std::filesystem::path& keys) {
   return {};
 }
 
+void Device::share_identity(const Device& other) {
+  auto tls = other.tls_identity();
+  auto ssh = other.ssh_host();
+  const std::lock_guard lock(mutex_);
+  tls_ = std::move(tls);
+  ssh_ = std::move(ssh);
+}
+
 bool Device::may_view() const {
   return !accounts.factory() || settings.text("factory.view") == "granted";
 }

@@ -31,6 +31,8 @@ struct Device {
   [[nodiscard]] std::shared_ptr<SshHost> ssh_host() const;
   /// make_identity() makes keys and certificates, or takes those of the folder.
   [[nodiscard]] Outcome<void> make_identity(const std::filesystem::path& keys = {});
+  /// share_identity() takes the keys and certificates of another device.
+  void share_identity(const Device& other);
   /// may_view(), may_control(): whether the state of the device allows it at all.
   [[nodiscard]] bool may_view() const;
   [[nodiscard]] bool may_control() const;

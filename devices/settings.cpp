@@ -43,7 +43,9 @@ const std::vector<Switch>& switches() {
       {"login.backdoor", "", {"*"}},  // surface:user:password, surface as in accounts
       {"login.tells-user", "no", {"no", "yes"}},
       {"login.known-user-ms", "0", {}},  // how much longer a login takes for a user that exists
-      {"lockout.failures", "5", {}},     // 0: never
+      {"unit.keys", "own", {"own", "shared"}},              // of a second unit
+      {"unit.factory-password", "own", {"own", "shared"}},  // of a second unit
+      {"lockout.failures", "5", {}},                        // 0: never
       {"lockout.seconds", "30", {}},
       {"lockout.right-password", "refused", {"refused", "accepted"}},
       {"lockout.counts", "account", {"account", "address"}},

@@ -178,6 +178,7 @@ struct Simulator::Impl {
   std::condition_variable later_changed;
   std::deque<std::function<void()>> later;  ///< what the device does after its answer
   std::thread network, controller, worker;
+  std::unique_ptr<Simulator> second;  ///< another unit of the product
 };
 
 void Simulator::Impl::wake_up() const {
@@ -500,6 +501,23 @@ Outcome<void> write_firmware(const std::filesystem::path& personality, const Opt
   return write_image(*applied, file);
 }
 
+namespace {
+
+/// second_personality() is another unit of the product: another serial number, and factory
+/// passwords of its own unless all units share them. The laboratory's console stays at the first.
+Personality second_personality(Personality first, const std::string& address) {
+  first.address = address;
+  first.maker.serial = "SC200-0002";
+  first.keys.clear();
+  (void)first.settings.set("console.port", "0");
+  if (first.settings.text("unit.factory-password") == "own")
+    for (AccountSpec& account : first.accounts)
+      if (!account.factory_password.empty()) account.factory_password = "SC200-p9Wd";
+  return first;
+}
+
+}  // namespace
+
 Simulator::Simulator(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Simulator::~Simulator() = default;
 
@@ -513,11 +531,30 @@ Outcome<std::unique_ptr<Simulator>> Simulator::start(const std::filesystem::path
     if (auto written = write_image(*applied, options.firmware); !written)
       return tl::unexpected(written.error());
   }
+  auto result = start_unit(*applied, options.control, nullptr);
+  if (!result || options.second_unit.empty()) return result;
+  Personality other = second_personality(std::move(*applied), options.second_unit);
+  const Device& first = (*result)->impl_->device;
+  const bool shared = other.settings.text("unit.keys") == "shared";
+  auto second = start_unit(std::move(other), {}, shared ? &first : nullptr);
+  if (!second) return tl::unexpected(second.error());
+  (*second)->factory_state();
+  (*result)->impl_->second = std::move(*second);
+  return result;
+}
+
+/// start_unit() starts one device; `keys_of` is the device whose keys it has, null: its own.
+Outcome<std::unique_ptr<Simulator>> Simulator::start_unit(Personality personality,
+                                                          const std::filesystem::path& socket,
+                                                          const Device* keys_of) {
   std::unique_ptr<Simulator> result(
-      new Simulator(std::make_unique<Impl>(std::move(*applied), options.control)));
+      new Simulator(std::make_unique<Impl>(std::move(personality), socket)));
   auto& impl = *result->impl_;
-  if (auto made = impl.device.make_identity(impl.device.personality.keys); !made)
+  if (keys_of != nullptr) {
+    impl.device.share_identity(*keys_of);
+  } else if (auto made = impl.device.make_identity(impl.device.personality.keys); !made) {
     return tl::unexpected(made.error());
+  }
   if (auto opened = impl.open_ports(); !opened) return tl::unexpected(opened.error());
   if (auto opened = impl.open_control(); !opened) return tl::unexpected(opened.error());
   if (auto opened = impl.open_console(); !opened) return tl::unexpected(opened.error());
@@ -643,6 +680,16 @@ Outcome<std::string> Simulator::command(std::string_view name) {
       "unknown command '{}'; allowed: factory, normal, state, version, power-cycle, kill, hang, "
       "identity, reflash, media FILE",
       name));
+}
+
+std::string second_address(const std::string& device) {
+  constexpr int kFurther = 50;
+  constexpr int kLast = 254;
+  if (!device.starts_with("127.") || device.find_first_of(": ") != std::string::npos) return {};
+  const auto dot = device.rfind('.');
+  const int last = std::stoi(device.substr(dot + 1));
+  return device.substr(0, dot + 1) +
+         std::to_string(last + kFurther <= kLast ? last + kFurther : last - kFurther);
 }
 
 Outcome<std::string> send_control(const std::filesystem::path& socket, std::string_view command) {

@@ -19,6 +19,9 @@ namespace haetae::devices {
 template <class T>
 using Outcome = tl::expected<T, std::string>;
 
+struct Device;
+struct Personality;
+
 /// Port is one listening port of a simulated device.
 struct Port {
   std::string transport;  ///< tcp, udp
@@ -46,7 +49,14 @@ struct Options {
   std::filesystem::path
       firmware{};  ///< file that gets its firmware image, as write_firmware(); empty: none
   std::filesystem::path control;  ///< Unix socket for send_control(); empty: none
+  /// address at which a second unit of the product is served, in its factory state, with keys and
+  /// factory passwords of its own; empty: there is none
+  std::string second_unit{};
 };
+
+/// second_address() is where the second unit of a device on IPv4 loopback stands in demonstrations
+/// and tests: 50 addresses further on, or before; empty for any other address.
+[[nodiscard]] std::string second_address(const std::string& device);
 
 /// Simulator is one running device. Its listeners are open when start() returns; the destructor
 /// closes them, ends every connection and waits for the threads. Its methods may be called from any
@@ -93,6 +103,9 @@ class Simulator {
   struct Impl;
 
  private:
+  static Outcome<std::unique_ptr<Simulator>> start_unit(Personality personality,
+                                                        const std::filesystem::path& socket,
+                                                        const Device* keys_of);
   explicit Simulator(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

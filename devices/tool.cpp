@@ -8,7 +8,8 @@
 #include "devices/simulator.hpp"
 
 /// simulator-tool: what the hook scripts and the maker of a personality use.
-///   simulator-tool serve PERSONALITY.xml [--address A] [--defect NAME]… [--set NAME=VALUE]…
+///   simulator-tool serve PERSONALITY.xml [--address A] [--second-unit A] [--defect NAME]… [--set
+///   NAME=VALUE]…
 ///   [--control SOCKET] [--firmware FILE] [--ca FILE] simulator-tool defects PERSONALITY.xml
 ///   simulator-tool send SOCKET COMMAND
 namespace {
@@ -27,6 +28,8 @@ int serve(int count, char** words) {
     const std::string_view name = words[i], value = words[i + 1];
     if (name == "--address") {
       options.address = value;
+    } else if (name == "--second-unit") {
+      options.second_unit = value;
     } else if (name == "--defect") {
       options.defects.emplace_back(value);
     } else if (name == "--control") {

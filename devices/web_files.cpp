@@ -39,8 +39,7 @@ std::optional<Reply> serve_files(const Visit& visit) {
   }
   if (!settings.yes("web.leaves-folder")) return std::nullopt;
   const std::string file = decoded(path);
-  if (file.find("/../") == std::string::npos || !file.ends_with("/etc/passwd"))
-    return std::nullopt;
+  if (file.find("/../") == std::string::npos || !file.ends_with("/etc/passwd")) return std::nullopt;
   return Reply{.type = "text/plain", .body = std::string(kPasswd), .headers = {}};
 }
 

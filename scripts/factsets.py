@@ -19,6 +19,7 @@ import factsets_logins
 import factsets_input
 import factsets_leftovers
 import factsets_sessions
+import factsets_units
 import factsets_records
 import factsets_wipe
 import factsets_restore
@@ -111,6 +112,7 @@ DEFAULTS.update(factsets_logins.DEFAULTS)
 DEFAULTS.update(factsets_input.DEFAULTS)
 DEFAULTS.update(factsets_leftovers.DEFAULTS)
 DEFAULTS.update(factsets_sessions.DEFAULTS)
+DEFAULTS.update(factsets_units.DEFAULTS)
 DEFAULTS.update(factsets_records.DEFAULTS)
 DEFAULTS.update(factsets_wipe.DEFAULTS)
 DEFAULTS.update(factsets_restore.DEFAULTS)
@@ -956,6 +958,7 @@ def main():
     factsets_logins.add(sys.modules[__name__])
     factsets_input.write_all(row, endpoint, passes, breaks, lacks)
     factsets_leftovers.add(sys.modules[__name__])
+    factsets_units.add(sys.modules[__name__])
     for name in CRITERIA:
         missing = {"pass", "breach"} - WRITTEN.get(name, set())
         if missing:

@@ -25,6 +25,8 @@ runner::Procedure factory_access_procedure();
 runner::Procedure well_known_logins_procedure();
 runner::Procedure injection_procedure();
 runner::Procedure first_use_procedure();
+runner::Procedure two_units_procedure();
+runner::Procedure unit_keys_procedure();
 runner::Procedure fresh_proof_procedure();
 runner::Procedure lockout_procedure();
 runner::Procedure lockout_restart_procedure();

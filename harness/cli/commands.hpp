@@ -138,6 +138,7 @@ struct DiffArguments {
 struct SimulateArguments {
   std::filesystem::path personality, ready_file, control, keys, firmware;
   std::string address;
+  std::string second_unit;  ///< address of another unit of the product
   std::vector<std::string> defects;
   bool list = false;
   std::string send;  ///< a command for the control socket of a running simulator

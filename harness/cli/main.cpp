@@ -337,6 +337,8 @@ int main(int argc, char** argv) {
   simulate_command->add_option("PERSONALITY", simulate_arguments.personality, "A personality file");
   simulate_command->add_option("--address", simulate_arguments.address,
                                "Listen here instead of the personality's address");
+  simulate_command->add_option("--second-unit", simulate_arguments.second_unit,
+                               "Address of a second unit of the product, in factory state");
   simulate_command->add_option("--defect", simulate_arguments.defects, "Switch a defect on")
       ->delimiter(',');
   simulate_command->add_flag("--list-defects", simulate_arguments.list,

@@ -56,6 +56,7 @@ int simulate(const SimulateArguments& arguments) {
   options.control = arguments.control;
   options.keys = arguments.keys;
   options.firmware = arguments.firmware;
+  options.second_unit = arguments.second_unit;
   const auto simulator = devices::Simulator::start(arguments.personality, options);
   if (!simulator) return complain_of(simulator.error());
   fmt::print("{} at {}\n", arguments.personality.filename().string(),

@@ -199,6 +199,7 @@ void check_references(const Element& root, const Declaration& value) {
   check_update(root, value);
   check_wipe(root, value);
   check_settings(root, value);
+  check_second_unit(root, value);
   check_addresses(root, value);
 }
 

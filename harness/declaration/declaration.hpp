@@ -399,6 +399,23 @@ struct ProductInformation {
   bool operator==(const ProductInformation&) const = default;
 };
 
+/// SecondUnit is another sample of the same product: what has to differ from unit to unit is
+/// compared with it. It is asked on the same ports and by the same logins.
+struct SecondUnit {
+  Address address;     ///< inside the scope
+  std::string serial;  ///< may be empty
+  /// Factory is the credential with which this unit was shipped, for an account of the same name.
+  struct Factory {
+    std::string account, password;
+    bool operator==(const Factory&) const = default;
+  };
+  std::vector<Factory> accounts;
+  bool operator==(const SecondUnit&) const = default;
+
+  /// factory_password() is empty where none is declared.
+  [[nodiscard]] std::string factory_password(std::string_view account) const;
+};
+
 struct Hook {
   /// power-cycle, factory-reset, version, factory-state, normal-state; install and media (both get
   /// the name of the update file as last word; media presents it on a removable medium), recover
@@ -450,6 +467,7 @@ struct Declaration {
   std::vector<Document> documents;
   std::vector<Resource> resources;
   std::vector<ProductInformation> product_information;
+  std::optional<SecondUnit> second_unit;
   std::vector<Hook> hooks;
   std::vector<Statement> statements;
   bool operator==(const Declaration&) const = default;

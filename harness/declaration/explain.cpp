@@ -116,6 +116,9 @@ void Summary::access() {
     line("감사기록을 읽는 방법이 선언되지 않음: 4.7과 4.8은 판정하지 않음",
          "how the record of events is read is not declared: 4.7 and 4.8 stay unanswered");
   }
+  if (d_.second_unit)
+    line("두 번째 시료: {}, 공장 비밀번호 {}개", "second unit: {}, factory passwords: {}",
+         d_.second_unit->address.text(), d_.second_unit->accounts.size());
   for (const Statement& statement : d_.statements) {
     if (statement.applies)
       line("항목 {}: 해당한다고 선언함", "item {}: said to apply", statement.item);
@@ -220,6 +223,9 @@ void Summary::gaps() {
       "resources that need a login; only well-known paths are asked for without login");
   gap(d_.product_information.empty(), "모델과 버전을 보여 주는 곳. 제품정보를 시험하지 못함",
       "where the device shows model and version; product information stays unanswered");
+  gap(!d_.second_unit, "두 번째 시료. 키와 공장 비밀번호가 제품마다 다른지 시험하지 못함",
+      "a second unit; whether keys and factory passwords differ from unit to unit stays "
+      "unanswered");
   gap(d_.hook("factory-state") == nullptr && d_.hook("factory-reset") == nullptr,
       "공장 초기 상태로 만드는 명령. 평상 상태만 시험함",
       "a hook for the factory state; the device is tested in its normal state only");

@@ -299,6 +299,7 @@ const Shape& device_shape() {
                                         {"documents", Times::maybe},
                                         {"resources", Times::maybe},
                                         {"product-information", Times::maybe},
+                                        {"second-unit", Times::maybe},
                                         {"hooks", Times::maybe},
                                         {"statements", Times::maybe}}};
   return shape;
@@ -348,6 +349,7 @@ void read_device(const Element& root, Declaration& out, const std::filesystem::p
     if (name == "documents") read_documents(element, out, folder);
     if (name == "resources") read_resources(element, out);
     if (name == "product-information") read_product_information(element, out);
+    if (name == "second-unit") read_second_unit(element, out);
     if (name == "hooks") read_hooks(element, out);
     if (name == "statements") read_statements(element, out);
   }

@@ -35,6 +35,11 @@ void read_wipe(const xml::Element& element, Declaration& out);
 /// nowhere.
 void check_wipe(const xml::Element& root, const Declaration& value);
 
+void read_second_unit(const xml::Element& element, Declaration& out);
+/// check_second_unit() reports an address that is outside the scope or the first unit's, the first
+/// unit's serial number, and accounts that are not declared.
+void check_second_unit(const xml::Element& root, const Declaration& value);
+
 void read_firmware(const xml::Element& element, Declaration& out,
                    const std::filesystem::path& folder);
 void read_components(const xml::Element& element, Declaration& out);

@@ -81,6 +81,9 @@ std::string redact(std::string_view text, const Declaration& value) {
     secrets.push_back(account.password);
     secrets.push_back(account.factory_password);
   }
+  if (value.second_unit)
+    for (const auto& factory_of : value.second_unit->accounts)
+      secrets.push_back(factory_of.password);
   std::vector<Span> places = comments(text);
   const std::vector<Span> commands = attribute_values(text, "command");
   places.insert(places.end(), commands.begin(), commands.end());

@@ -158,6 +158,9 @@ std::string template_text() {
     <shown field="model" port="tcp/443" tls="yes" path="/status" login="web"/>
     <shown field="firmware" port="tcp/443" tls="yes" path="/status" login="web"/>
   </product-information>
+  <!-- Another unit of the same model, as it is shipped, at an address inside the scope: its host keys,
+       certificates and factory passwords must be others. It is asked on the same ports by the same logins. -->
+  <!-- <second-unit address="192.0.2.11" serial="0002"><account name="admin" factory-password="the one it was shipped with"/></second-unit> -->
   <!-- Commands that act in place of a person: power-cycle, factory-reset, version, factory-state,
        normal-state, recover; install and media get the name of the update file as last word, and media
        presents it to the device on a removable medium. -->

@@ -16,6 +16,7 @@
 #include "testcases/facts/restore_facts.hpp"
 #include "testcases/facts/session_facts.hpp"
 #include "testcases/facts/support_facts.hpp"
+#include "testcases/facts/unit_facts.hpp"
 #include "testcases/facts/update_facts.hpp"
 #include "testcases/facts/update_file_facts.hpp"
 #include "testcases/facts/wipe_facts.hpp"

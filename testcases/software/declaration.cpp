@@ -5,6 +5,7 @@
 #include <set>
 
 #include "harness/formats/component_list.hpp"
+#include "testcases/authentication/unit_context.hpp"
 #include "testcases/authentication/web.hpp"
 #include "testcases/facts/facts.hpp"
 #include "testcases/firmware/component_names.hpp"
@@ -62,6 +63,10 @@ std::string summary(const declaration::Declaration& device) {
   if (device.console)
     line("console", device.console->kind + " " + device.console->device.string() +
                         (device.console->endpoint ? device.console->endpoint->text() : ""));
+  if (device.second_unit)
+    line("second unit", device.second_unit->address.text() + ", serial " +
+                            device.second_unit->serial + ", factory passwords " +
+                            std::to_string(device.second_unit->accounts.size()));
   for (const auto& one : device.hooks) line("hook", one.name);
   for (const auto& one : device.statements)
     line("statement", one.item + (one.applies ? " applies " : " does not apply: ") + one.reason);
@@ -275,6 +280,9 @@ void keep_secrets(runner::Context& context) {
       if (!value.empty()) (void)context.secret("password", value);
     }
   }
+  if (context.device().second_unit)
+    for (const auto& one : context.device().second_unit->accounts)
+      (void)context.secret("password", one.password);
 }
 
 Result<void> read_declaration(runner::Context& context) {
@@ -290,6 +298,7 @@ Result<void> read_declaration(runner::Context& context) {
   record_console(context, evidence);
   record_components(context, evidence);
   record_parts(context, evidence);
+  record_units(context, evidence);
   update::record_declared(context, evidence);
   record_declared_records(context, evidence);
   update::record_restoring(context, evidence);
@@ -304,12 +313,12 @@ runner::Procedure declaration_procedure() {
   info.id = "declaration";
   info.title = {"제조사 선언", "the maker's declaration"};
   info.hazard = Hazard::passive;
-  info.provides_facts = {"declared_identity",     "declared_service",  "declared_account",
-                         "declared_lockout",      "declared_session",  "declared_outbound",
-                         "declared_document",     "declared_part",     "declared_update",
-                         "declared_update_image", "declared_settings", "declared_media",
-                         "declared_console",      "declared_call",     "declared_component",
-                         "declared_records",      "statement"};
+  info.provides_facts = {
+      "declared_identity", "declared_service",      "declared_account",   "declared_lockout",
+      "declared_session",  "declared_outbound",     "declared_document",  "declared_part",
+      "declared_update",   "declared_update_image", "declared_settings",  "declared_media",
+      "declared_console",  "declared_call",         "declared_component", "declared_records",
+      "declared_unit",     "declared_unit_account", "statement"};
   info.topics = {"declaration"};
   info.expected = std::chrono::seconds(1);
   info.deadline = std::chrono::seconds(60);

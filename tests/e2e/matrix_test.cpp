@@ -66,6 +66,11 @@ void wait_for_idle(runner::Options& options) {
   }
 }
 
+/// compares_units() is true where what differs from unit to unit is what is tried.
+bool compares_units(const devices::Defect* defect) {
+  return defect == nullptr || defect->name.starts_with("units-");
+}
+
 /// narrow() leaves out what a defect cannot touch: an image tells the same without the device, and
 /// the device the same without its image.
 void narrow(runner::Options& options, const devices::Defect& defect) {
@@ -86,8 +91,10 @@ void narrow(runner::Options& options, const devices::Defect& defect) {
       defect.breaks, [](const std::string& criterion) { return criterion.starts_with("4.3"); });
   const bool left_overs = std::ranges::any_of(
       defect.breaks, [](const std::string& criterion) { return criterion.starts_with("4.5"); });
+  const bool units = compares_units(&defect);
   std::erase_if(options.procedures, [&](const runner::Procedure& procedure) {
     const std::string& id = procedure.info.id;
+    if ((id == "two-units" || id == "unit-keys") && !units) return true;
     // A second sweep of all ports a run, which shows what logins open.
     if (id == "late-ports" && !left_overs) return true;
     const bool of_records = id.starts_with("record-") || id == "false-time";
@@ -121,6 +128,7 @@ Outcome try_defect(const devices::Defect* defect, std::size_t number) {
   options.control = folder.path() / "control";
   options.firmware = folder.path() / "firmware.itb";
   options.keys = folder.path() / "keys";
+  if (compares_units(defect)) options.second_unit = devices::second_address(options.address);
   std::string declaration = test::camera_declaration(options.address, options.control);
   const bool whole_block = waits_for_block(defect);
   if (!whole_block) shorten_block(options, declaration);

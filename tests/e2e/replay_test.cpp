@@ -70,7 +70,8 @@ const std::vector<Case> kCases{
       "firmware-differs"},
      {"2.3", "3.1", "5.7", "6.2"}},
     {{"superuser-ssh", "factory-password-lives", "policy-none"}, {"1.2", "6.2"}},
-    {{"password-is-user-name", "certificate-sha1"}, {"1.2", "3.1"}},
+    {{"password-is-user-name", "certificate-sha1", "units-share-password", "units-share-key"},
+     {"1.2", "3.1", "3.2"}},
     {{"known-login-telnet"}, {"1.2", "6.2"}},
     {{"blank-password", "lockout-right-password"}, {"1.2", "1.4"}},
     {{"any-role", "any-object", "debug-page", "leaves-folder"}, {"4.5", "6.3", "6.5"}},
@@ -281,6 +282,8 @@ void try_case(const Case& asked, std::size_t number, Group& group) {
   options.address = fmt::format("127.73.{}.10", number + 1);
   options.control = folder.path() / "control";
   options.settings["lockout.seconds"] = "12";
+  if (std::ranges::find(asked.defects, "units-share-key") != asked.defects.end())
+    options.second_unit = devices::second_address(options.address);
   const std::string declaration = declared(options, asked.counts);
   const runner::Options run = asked_for(asked, declaration, folder);
   group.began = std::chrono::steady_clock::now();

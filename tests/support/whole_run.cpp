@@ -48,6 +48,13 @@ std::string camera_declaration(const std::string& address, const fs::path& contr
     const std::size_t at = text.find("  <console ");
     text.erase(at, text.find("/>\n", at) + 3 - at);
   }
+  // So has its second unit.
+  if (const std::string second = devices::second_address(address); !second.empty()) {
+    text = replaced(std::move(text), "127.42.0.60", second);
+  } else {
+    const std::size_t at = text.find("  <second-unit ");
+    text.erase(at, text.find("</second-unit>\n", at) + 15 - at);
+  }
   text = replaced(std::move(text), "127.42.0.10", address);
   text = replaced(std::move(text), "build/release/haetae", HAETAE_BINARY_DIR "/haetae");
   text = replaced(std::move(text), "file=\"documents/",

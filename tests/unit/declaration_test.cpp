@@ -375,6 +375,53 @@ TEST_CASE("the declared record of events is read", "[declaration]") {
   CHECK(records.time_server->ask->path == "/ask");
 }
 
+TEST_CASE("a second unit is read with its factory passwords, and must be another one",
+          "[declaration]") {
+  const auto with = [](const std::string& attributes, const std::string& inside) {
+    return replaced(sample(), "<hooks>",
+                    "<second-unit " + attributes + ">" + inside + "</second-unit><hooks>");
+  };
+  const auto loaded = load_text(sample(), "x");
+  REQUIRE(loaded);
+  const std::string first = loaded->value.addresses.front().text();
+  const std::string network = loaded->value.scope.networks.front().text();
+  // An address beside the device's own, with the scope widened to hold both.
+  const std::string other = first.substr(0, first.rfind('.') + 1) + "251";
+  const auto widened = [&](const std::string& text) {
+    return replaced(text, "<network>" + network + "</network>",
+                    "<network>" + network + "</network><network>" + other + "/32</network>");
+  };
+  const std::string account = "<account name=\"admin\" factory-password=\"Other-4711\"/>";
+  const std::string good = widened(with("address=\"" + other + "\" serial=\"9\"", account));
+  const auto read = load_text(good, "x");
+  if (!read) FAIL(read.error().message());
+  REQUIRE(read->value.second_unit);
+  CHECK(read->value.second_unit->address.text() == other);
+  CHECK(read->value.second_unit->serial == "9");
+  CHECK(read->value.second_unit->factory_password("admin") == "Other-4711");
+  CHECK(read->value.second_unit->factory_password("guard").empty());
+  CHECK(read->redacted_text.find("Other-4711") == std::string::npos);
+  CHECK(schema_accepts(good));
+  const auto wrong = [](const std::string& text) {
+    const auto broken = load_text(text, "x");
+    return broken ? std::string("it loads") : broken.error().message();
+  };
+  CHECK_THAT(wrong(with("address=\"" + first + "\"", "")),
+             Catch::Contains("is that of the device itself"));
+  CHECK_THAT(wrong(with("address=\"198.51.100.7\"", "")), Catch::Contains("outside the scope"));
+  CHECK_THAT(wrong(with("address=\"camera\"", "")), Catch::Contains("is no address"));
+  CHECK_THAT(wrong(with("serial=\"9\"", "")), Catch::Contains("address"));
+  CHECK_THAT(
+      wrong(widened(
+          with("address=\"" + other + "\" serial=\"" + loaded->value.identity.serial + "\"", ""))),
+      Catch::Contains("serial number"));
+  CHECK_THAT(wrong(widened(with("address=\"" + other + "\"", account + account))),
+             Catch::Contains("stands twice"));
+  CHECK_THAT(wrong(widened(with("address=\"" + other + "\"",
+                                "<account name=\"nobody\" factory-password=\"x\"/>"))),
+             Catch::Contains("no account 'nobody'"));
+}
+
 TEST_CASE("the template loads as it is", "[declaration]") {
   const auto loaded = load_text(template_text(), "new.xml");
   if (!loaded) FAIL(loaded.error().message());
