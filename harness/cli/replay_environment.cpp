@@ -31,6 +31,15 @@ void set_calls(const declaration::Declaration& device, const std::string& host, 
     set("ERASE_METHOD", device.records->erase->http.method);
     set("ERASE_URL", url_of(device.records->erase->http, host));
   }
+  if (device.records && device.records->show_time && device.records->set_time &&
+      device.records->set_time->http.body == "json") {
+    const auto& set_time = device.records->set_time->http;
+    set("TIME_URL", url_of(*device.records->show_time, host));
+    set("TIME_FORM", device.records->time_form);
+    set("SET_TIME_METHOD", set_time.method);
+    set("SET_TIME_URL", url_of(set_time, host));
+    set("SET_TIME_BODY", protocols::json_body(set_time.fields));
+  }
   if (device.settings.save && device.settings.restore && device.settings.restore->body == "raw") {
     set("SAVE_URL", url_of(*device.settings.save, host));
     set("RESTORE_METHOD", device.settings.restore->method);
@@ -130,6 +139,12 @@ std::string replay_environment(const evidence::RunFile& run) {
     }
     break;
   }
+  // Where nobody logs in by the web, somebody does by SSH.
+  for (const auto& account : device.accounts)
+    for (const auto& login : device.logins)
+      if (login.method == "ssh" &&
+          std::ranges::find(account.logins, login.id) != account.logins.end())
+        set("ACCOUNT", account.name);
   return out;
 }
 

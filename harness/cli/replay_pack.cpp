@@ -82,11 +82,11 @@ std::string behind(const std::string& script) {
   std::string out = " ";
   const auto uses = [&](std::string_view name) { return script.find(name) != std::string::npos; };
   if (uses("web_") || uses("page_as ")) out += "curl ";
-  if (uses("try ssh ")) out += "ssh sshpass ";
+  if (uses("try ssh ") || uses("ssh_stay ")) out += "ssh sshpass ";
   if (uses("try mqtt ")) out += "xxd ";
   if (uses("try rtsp ")) out += "md5sum ";
   if (uses("forms_of ")) out += "xxd base64 ";
-  if (uses("without ") || uses("web_reset ")) out += "awk ";
+  if (uses("without ") || uses("web_reset ") || uses("web_time ")) out += "awk ";
   return out;
 }
 
@@ -164,7 +164,7 @@ Result<ReplayPack> write_replay_pack(const evidence::RunFile& run, const fs::pat
   if (auto made = make_folder(folder); !made) return tl::unexpected(made.error());
   ReplayPack out;
   std::string rows;
-  std::string all, locking;
+  std::string all, locking, stopping;
   for (const Found& found : *findings) {
     const bool has = !found.replay.empty();
     ++(has ? out.scripts : out.without);
@@ -172,8 +172,9 @@ Result<ReplayPack> write_replay_pack(const evidence::RunFile& run, const fs::pat
                         one_line(found.item), one_line(found.subject), one_line(found.says_ko),
                         one_line(found.says_en), one_line(marked(found.replay, "# hazard: ")));
     if (!has) continue;
-    const bool locks = marked(found.replay, "# hazard: ") == "lockout-risk";
-    (locks ? locking : all) += found.code + ".sh ";
+    const std::string hazard = marked(found.replay, "# hazard: ");
+    const bool locks = hazard == "lockout-risk", stops = hazard == "disruptive";
+    (locks ? locking : stops ? stopping : all) += found.code + ".sh ";
     auto done = write(folder / (found.code + ".sh"), script_of(found, run.value("uuid")), true);
     if (!done) return tl::unexpected(done.error());
   }
@@ -181,7 +182,7 @@ Result<ReplayPack> write_replay_pack(const evidence::RunFile& run, const fs::pat
        {std::pair<std::string, std::string>{"README.md", std::string(kReplayReadme) + rows},
         {"lib.sh", std::string(kReplayLibrary)},
         {"device.env", replay_environment(run)},
-        {"run-all.sh", fmt::format(fmt::runtime(kReplayAll), all, locking)}}) {
+        {"run-all.sh", fmt::format(fmt::runtime(kReplayAll), all, locking, stopping)}}) {
     if (auto done = write(folder / name, text, name == "run-all.sh"); !done)
       return tl::unexpected(done.error());
   }

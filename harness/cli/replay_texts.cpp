@@ -6,16 +6,20 @@ const std::string_view kReplayReadme = R"(# 재현 묶음 · Replay pack
 
 각 스크립트는 공개 도구(curl, openssl, ssh, nmap, snmpget, socat, xxd)만으로 보고서의 위반 하나를 다시
 보여 준다. 종료 코드: 0 위반이 보임, 1 보이지 않음, 2 알 수 없음(기기 응답 없음, 도구나 비밀번호 없음).
-`./run-all.sh`는 모두 실행한다. 계정을 잠글 수 있는 스크립트는 맨 뒤에 두고, 하나가 끝날 때마다 선언된 차단
-시간만큼 기다려 다음 스크립트가 잠긴 계정을 만나지 않게 한다. 기기의 상태를 바꾸거나 계정을 잠글 수 있는 스크립트는 먼저 묻는다
-(`REPLAY_YES=1`이면 묻지 않음). 비밀번호는 파일에 없으며 환경변수 SECRET, PASSWORD로 준다.
+`./run-all.sh`는 모두 실행한다. 계정을 잠글 수 있는 스크립트는 뒤에 두고, 하나가 끝날 때마다 선언된 차단
+시간만큼 기다려 다음 스크립트가 잠긴 계정을 만나지 않게 한다. 기기를 초기화하거나 멈출 수 있는 스크립트는 맨 뒤에
+두며, 하나가 끝나면 기기를 되돌린 뒤에 다음으로 간다. 기기의 상태를 바꾸거나 계정을 잠글 수 있는 스크립트는 먼저 묻는다
+(`REPLAY_YES=1`이면 묻지 않음). 비밀번호는 파일에 없으며 환경변수 SECRET, PASSWORD 등 스크립트가 이름을
+대는 것으로 준다.
 다른 사람에게서 받은 시험기록의 스크립트는 실행하기 전에 읽는다. 권한을 받은 기기에만 실행한다.
 
 Each script shows one breach of the report again, with public tools alone. Exit code: 0 the breach was
 seen, 1 it was not, 2 it could not be told (device silent, a tool or a password missing).
-`./run-all.sh` runs all: those that may lock an account come last, each followed by a wait of the declared
-block, so that none meets an account that another one locked. A script that changes the device's state or
-may lock an account asks first (`REPLAY_YES=1` answers). Passwords stand in no file: hand them over in SECRET and PASSWORD. Read a
+`./run-all.sh` runs all: those that may lock an account come late, each followed by a wait of the declared
+block, so that none meets an account that another one locked; those that may reset or stop the device come
+last: bring it back before the next. A script that changes the device's state or
+may lock an account asks first (`REPLAY_YES=1` answers). Passwords stand in no file: hand them over in SECRET, PASSWORD and
+whatever else a script names. Read a
 script before you run it if the run came from somebody else, and run it only where you are authorised.
 
 | 스크립트 script | 항목 item | 대상 subject | 위반 | breach | hazard |
@@ -152,6 +156,20 @@ web_reset() {
   return 2
 }
 
+# web_time JAR SECONDS: offers a time, in seconds since 1970.
+web_time() {
+  case $TIME_FORM in unix) offered=$2 ;; *) offered=$(date -u -d "@$2" +%Y-%m-%dT%H:%M:%SZ) ;; esac
+  curl -skg -m 20 -o /dev/null -b "$1" -X "$SET_TIME_METHOD" -H 'Content-Type: application/json' \
+    --data-binary "$(printf %s "$SET_TIME_BODY" | BY=$offered without '{time}')" "$SET_TIME_URL"
+}
+
+# ssh_stay ACCOUNT PASSWORD SECONDS: a login that stays, with the shell or program that it is given.
+ssh_stay() {
+  sleep "$3" | SSHPASS=$2 sshpass -e ssh -o PreferredAuthentications=password,keyboard-interactive \
+    -o PubkeyAuthentication=no -o NumberOfPasswordPrompts=1 -o StrictHostKeyChecking=no \
+    -o UserKnownHostsFile=/dev/null -p "$SSH_PORT" -l "$1" "$ADDRESS" >/dev/null 2>&1
+}
+
 # web_change JAR OLD NEW: asks for another password; 0 if the device took it.
 web_change() {
   if [ "$CHANGE_BODY" = json ]; then
@@ -227,6 +245,8 @@ run() {{
 for script in {0}; do run "$script"; done
 # These may lock an account: each is followed by a wait for the declared end of the block.
 for script in {1}; do run "$script"; sleep "${{BLOCK_SECONDS:-0}}"; done
+# These may reset or stop the device: after each, bring it back before the next.
+for script in {2}; do run "$script"; done
 exit $unclear
 )sh";
 

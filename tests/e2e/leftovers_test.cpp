@@ -1,9 +1,12 @@
+#include <fmt/format.h>
 #include <signal.h>
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
 
+#include "harness/cli/replay_texts.hpp"
+#include "harness/judge/replay.hpp"
 #include "testcases/facts/facts.hpp"
 #include "testcases/network/network.hpp"
 #include "testcases/procedures.hpp"
@@ -106,6 +109,21 @@ std::vector<std::int64_t> new_ports(const FakeContext& context) {
   return out;
 }
 
+/// late_port_replay() is the script of the catalogue for a port that is open after a login.
+std::string late_port_replay(const std::string& address, std::uint16_t number) {
+  const auto catalogue = lists();
+  const auto* replay = catalogue.replay("late-port");
+  REQUIRE(replay != nullptr);
+  judge::ReplayPlaces places;
+  places.address = address;
+  const std::string subject = "lan:tcp/" + std::to_string(number);
+  const std::string script =
+      judge::fill_replay(*replay, places, {"subject", "transport", "number"},
+                         {subject, std::string("tcp"), std::int64_t{number}}, subject);
+  REQUIRE(!script.empty());
+  return script;
+}
+
 }  // namespace
 
 TEST_CASE("a port that an application opens with a login is seen, and none where it opens none") {
@@ -149,6 +167,36 @@ TEST_CASE("a login over SSH opens no port, and a refused one leaves a gap") {
     const auto coverage = context.coverage("late-ports", "lan");
     CHECK(coverage.state == (right ? CoverageState::complete : CoverageState::partial));
     CHECK((right || coverage.why.find("was not accepted") != std::string::npos));
+  }
+}
+
+TEST_CASE("the replay of a late port shows what OpenSSH's forced program opens") {
+  enter_own_network();
+  const std::string late_address = free_address(86);
+  for (const bool opens : {true, false}) {
+    for (const bool right : {true, false}) {
+      CAPTURE(opens, right);
+      std::uint16_t late = free_port(late_address);
+      const LoginDaemon daemon = openssh(
+          {{"lab", kPassword}},
+          fmt::format("ForceCommand {} TCP-LISTEN:{},bind={},fork,reuseaddr EXEC:/bin/true & "
+                      "cat >/dev/null; kill $!\n",
+                      opens ? find_tool("socat") : "/bin/true", late, late_address));
+      const TempDir folder;
+      const std::string script = folder.write(
+          "late.sh",
+          fmt::format("ADDRESS={}; SSH_PORT={}; PORTS={}; ACCOUNT=lab\n{}replay() (\n{}\n)"
+                      "\nconclude\n",
+                      daemon.address, daemon.port, daemon.port, cli::kReplayLibrary,
+                      late_port_replay(late_address, late)));
+      const ToolResult seen = run_tool(
+          {"/usr/bin/env", std::string("PASSWORD=") + (right ? kPassword : "Wrong!Horse-1"),
+           "/bin/sh", script},
+          std::chrono::seconds(60));
+      INFO(seen.output);
+      CHECK(seen.exit_code == (right ? (opens ? 0 : 1) : 2));
+      if (!right) break;
+    }
   }
 }
 

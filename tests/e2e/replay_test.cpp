@@ -85,9 +85,11 @@ const std::vector<Case> kCases{
      "account",
      30},
     {{"security-txt-expired", "support-period-hidden", "export-clear", "settings-unchecked",
-      "records-erased-by-anybody", "factory-view"},
+      "records-erased-by-anybody", "records-time-by-viewer", "factory-view"},
      {"1.1", "2.2", "4.8", "5.8", "6.6"}},
-    {{"security-txt-without-contact", "records-erased-by-viewer"}, {"4.8", "5.8"}},
+    {{"security-txt-without-contact", "records-erased-by-viewer", "records-time-by-anybody"},
+     {"4.8", "5.8"}},
+    {{"mqtt-long-packet"}, {"4.3"}},
     {{"security-txt-absent", "reset-keeps-sessions", "reset-keeps-accounts",
       "reset-keeps-password"},
      {"2.6", "5.8"}},
@@ -131,6 +133,19 @@ std::string account_of(const std::string& text) {
   return "admin";
 }
 
+/// input_of() is the file for which a script asks by the number of its evidence; empty if none.
+std::string input_of(const std::string& text, const fs::path& run) {
+  const std::string mark = "haetae evidence RUN '";
+  const std::size_t at = text.find(mark);
+  if (at == std::string::npos) return {};
+  const std::string number = std::to_string(std::stoll(text.substr(at + mark.size())));
+  const std::string file = run.string() + "." + number;
+  const auto exported = test::run_tool(
+      {HAETAE_BINARY_DIR "/haetae", "evidence", run.string(), number, "--export", file});
+  if (exported.exit_code != 0) throw std::runtime_error(exported.output);
+  return file;
+}
+
 Script script_at(const fs::path& file, const evidence::RunFile& run) {
   Script out;
   out.file = file;
@@ -166,7 +181,7 @@ Script script_at(const fs::path& file, const evidence::RunFile& run) {
 using Time = std::chrono::steady_clock::time_point;
 
 struct Group {
-  std::string trouble;
+  std::string trouble, run;
   Time began, judged, ended;
   std::vector<Script> scripts;
 };
@@ -241,6 +256,8 @@ void export_pack(const fs::path& file, const fs::path& pack, Group& group) {
   }
   for (const fs::path& one : files) {
     Script script = script_at(one, *run);
+    if (const std::string input = input_of(script.text, file); !input.empty())
+      script.environment.push_back("INPUT=" + input);
     // Trials of lockouts wait for real blocks: one surface of each criterion is enough.
     const bool again = std::ranges::any_of(
         group.scripts, [&](const Script& other) { return other.criterion == script.criterion; });
@@ -249,8 +266,8 @@ void export_pack(const fs::path& file, const fs::path& pack, Group& group) {
   }
 }
 
-/// all_at_once() is what run-all.sh says with nothing there; a script that may lock an account must
-/// stand behind every one that does not.
+/// all_at_once() is what run-all.sh says with nothing there; a script that may lock an account or
+/// stop the device must stand behind every one that does not.
 std::string all_at_once(const fs::path& pack) {
   const std::string text = text_of(pack / "run-all.sh");
   const std::size_t border = text.find("# These may lock an account");
@@ -260,7 +277,8 @@ std::string all_at_once(const fs::path& pack) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with("F-")) continue;
     ++scripts;
-    const bool locks = holds(text_of(entry.path()), "\nask 'lockout-risk'");
+    const std::string script = text_of(entry.path());
+    const bool locks = holds(script, "\nask 'lockout-risk'") || holds(script, "\nask 'disruptive'");
     const std::size_t at = text.find(name);
     if (at == std::string::npos || (at > border) != locks) wrong += name + " out of order\n";
   }
@@ -295,6 +313,7 @@ void try_case(const Case& asked, std::size_t number, Group& group) {
     test::Quiet observer;
     const auto result = runner::run(run, system_clock(), observer, {});
     if (!result) throw std::runtime_error(result.error().message());
+    group.run = observer.trouble() + test::verdicts_text(result->judgement);
   }
   group.judged = std::chrono::steady_clock::now();
   export_pack(run.output, folder.path() / "pack", group);
@@ -364,6 +383,7 @@ TEST_CASE("each replay tells the broken camera, the sound one and none at all", 
   for (const Group& group : try_cases()) {
     INFO(group.trouble);
     CHECK(group.trouble.empty());
+    INFO((group.scripts.empty() ? group.run : ""));
     CHECK(!group.scripts.empty());
     for (const Script& script : group.scripts) {
       INFO(script.criterion << "\n" << script.text << "\n" << script.output);

@@ -129,13 +129,14 @@ LoginDaemon dropbear(const Accounts& accounts) {
   return at;
 }
 
-LoginDaemon openssh(const Accounts& accounts) {
+LoginDaemon openssh(const Accounts& accounts, const std::string& further) {
   LoginDaemon at = place();
   const std::string key = at.folder->file("key");
   (void)run_tool({tool("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", key});
-  const std::string config = at.folder->write(
-      "sshd_config", "ListenAddress " + name_and_port(at) + "\nHostKey " + key + "\nPidFile " +
-                         at.folder->file("pid") + "\nUsePAM no\nPasswordAuthentication yes\n");
+  const std::string config =
+      at.folder->write("sshd_config", "ListenAddress " + name_and_port(at) + "\nHostKey " + key +
+                                          "\nPidFile " + at.folder->file("pid") +
+                                          "\nUsePAM no\nPasswordAuthentication yes\n" + further);
   start(at, with_accounts(at, accounts,
                           "/bin/sh -c 'mount -t tmpfs none /run; mkdir -m 755 /run/sshd; exec " +
                               tool("sshd") + " -D -e -f " + config + "'"));

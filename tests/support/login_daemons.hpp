@@ -26,7 +26,8 @@ struct LoginDaemon {
 [[nodiscard]] LoginDaemon nginx_basic(const Accounts& accounts);
 [[nodiscard]] LoginDaemon busybox_httpd(const Accounts& accounts);
 [[nodiscard]] LoginDaemon dropbear(const Accounts& accounts);
-[[nodiscard]] LoginDaemon openssh(const Accounts& accounts);
+/// openssh() takes further lines for its configuration.
+[[nodiscard]] LoginDaemon openssh(const Accounts& accounts, const std::string& further = {});
 [[nodiscard]] LoginDaemon telnetd(const Accounts& accounts);
 /// vsftpd() without accounts lets anonymous in.
 [[nodiscard]] LoginDaemon vsftpd(const Accounts& accounts);
