@@ -147,6 +147,7 @@ struct Answered {
     device.address = "127.65.0.10";
     device.control = folder.path() / "control";
     device.keys = folder.path() / "keys";
+    device.second_unit = devices::second_address(device.address);
     device.settings["lockout.seconds"] = "6";
     const auto simulator =
         devices::Simulator::start(kSource / "devices/personalities/conformant-camera.xml", device);
