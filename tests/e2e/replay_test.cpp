@@ -90,6 +90,8 @@ const std::vector<Case> kCases{
     {{"security-txt-without-contact", "records-erased-by-viewer", "records-time-by-anybody"},
      {"4.8", "5.8"}},
     {{"mqtt-long-packet"}, {"4.3"}},
+    {{"records-without-logins"}, {"4.7"}},
+    {{"records-without-failures"}, {"4.7"}},
     {{"security-txt-absent", "reset-keeps-sessions", "reset-keeps-accounts",
       "reset-keeps-password"},
      {"2.6", "5.8"}},
