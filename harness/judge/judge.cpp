@@ -1,6 +1,7 @@
 #include "harness/judge/judge.hpp"
 
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 
@@ -193,11 +194,31 @@ std::string selection(const catalogue::Item& item, const Question& question) {
   return chosen ? "planned" : "excluded";
 }
 
+namespace {
+
+/// OneView makes everything that is asked while it lives one view of the file: another program
+/// cannot change it in between, and SQLite need not look at each query whether one did.
+class OneView {
+ public:
+  explicit OneView(sqlite3* database) : database_(database) {
+    sqlite3_exec(database_, "SAVEPOINT judged", nullptr, nullptr, nullptr);
+  }
+  ~OneView() { sqlite3_exec(database_, "RELEASE judged", nullptr, nullptr, nullptr); }
+  OneView(const OneView&) = delete;
+  OneView& operator=(const OneView&) = delete;
+
+ private:
+  sqlite3* database_;
+};
+
+}  // namespace
+
 Result<Judgement> judge(sqlite3* database, const catalogue::Catalogue& catalogue,
                         const Question& question) {
   if (auto sound = check_question(catalogue, question); !sound) {
     return tl::unexpected<Error>(std::move(sound.error()));
   }
+  const OneView view(database);
   const auto stored = Stored::read(database);
   if (!stored) return tl::unexpected<Error>(stored.error());
   std::string address = device_address(database);
