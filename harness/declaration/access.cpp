@@ -51,7 +51,7 @@ void read_login(const Element& element, Declaration& out) {
   element.check({.required = {"id", "port", "method"},
                  .optional = {"tls", "path", "user-field", "password-field", "check-path",
                               "success-status", "success-text", "failure-text", "logout-path"},
-                 .children = {}});
+                 .children = {{"token", xml::Times::maybe}}});
   Login login{.id = element.filled("id"),
               .port = port_of(element),
               .tls = element.flag("tls"),
@@ -64,6 +64,9 @@ void read_login(const Element& element, Declaration& out) {
               .success_text = element.attribute("success-text"),
               .failure_text = element.attribute("failure-text"),
               .logout_path = element.attribute("logout-path")};
+  login.token = token_in(element, "form");
+  if (login.token && !login.method.starts_with("http-"))
+    element.problem(fmt::format("a token has no meaning for method {}", login.method));
   check_method(element, login);
   if (login.id.find_first_of(" \t\r\n") != std::string::npos) {
     element.problem_at("id", fmt::format("'{}' holds a blank; allowed: one word", login.id));
@@ -91,7 +94,7 @@ void read_password_change(const Element& element, Declaration& out) {
   element.check({.required = {"login", "path", "new-field"},
                  .optional = {"method", "body", "account-field", "old-field", "confirm-field",
                               "success-status", "success-text", "failure-text"},
-                 .children = {}});
+                 .children = {{"field", xml::Times::many}, {"token", xml::Times::maybe}}});
   out.password_changes.push_back(
       {.login = element.filled("login"),
        .http_method = element.word("method", {"POST", "PUT", "PATCH"}, "POST"),
@@ -103,7 +106,9 @@ void read_password_change(const Element& element, Declaration& out) {
        .confirm_field = element.attribute("confirm-field"),
        .success_status = static_cast<int>(element.integer("success-status", 100, 599)),
        .success_text = element.attribute("success-text"),
-       .failure_text = element.attribute("failure-text")});
+       .failure_text = element.attribute("failure-text"),
+       .fields = pairs_of(element, "field"),
+       .token = token_in(element, element.attribute("body", "form"))});
 }
 
 }  // namespace haetae::declaration

@@ -6,17 +6,9 @@ namespace {
 using xml::Element;
 using xml::Times;
 
-std::vector<std::pair<std::string, std::string>> pairs_of(const Element& element,
-                                                          std::string_view name) {
-  std::vector<std::pair<std::string, std::string>> out;
-  for (const Element& child : element.children(name)) {
-    child.check({.required = {"name", "value"}, .optional = {}, .children = {}});
-    for (const std::string_view attribute : {"name", "value"})
-      if (child.attribute(attribute).find_first_of("\r\n") != std::string::npos)
-        child.problem_at(attribute, "a line end is not allowed here");
-    out.emplace_back(child.filled("name"), child.attribute("value"));
-  }
-  return out;
+std::string default_place(std::string_view from, std::string_view body) {
+  if (from == "header" || from == "cookie") return "header";
+  return body == "none" || body == "raw" ? "query" : "field";
 }
 
 HttpCall read_http_call(const Element& element, std::string_view body) {
@@ -32,6 +24,7 @@ HttpCall read_http_call(const Element& element, std::string_view body) {
                 .success_status = static_cast<int>(element.integer("success-status", 100, 599)),
                 .success_text = element.attribute("success-text"),
                 .failure_text = element.attribute("failure-text")};
+  call.token = token_in(element, call.body);
   if (call.method.empty() || call.method.size() > 20 ||
       call.method.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos)
     element.problem_at("method", "a method is written in capital letters: POST, PUT");
@@ -45,7 +38,7 @@ Call read_call(const Element& element) {
       {.required = {"id", "port", "path", "roles"},
        .optional = {"tls", "method", "login", "body", "field", "success-status", "success-text",
                     "failure-text", "kind", "changes", "undo", "proof-field", "owner"},
-       .children = {{"field", Times::many}, {"header", Times::many}}});
+       .children = {{"field", Times::many}, {"header", Times::many}, {"token", Times::maybe}}});
   Call call{.id = element.filled("id"),
             .http = read_http_call(element, "none"),
             .kind = element.word(
@@ -66,6 +59,45 @@ Call read_call(const Element& element) {
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, std::string>> pairs_of(const Element& element,
+                                                          std::string_view name) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const Element& child : element.children(name)) {
+    child.check({.required = {"name", "value"}, .optional = {}, .children = {}});
+    for (const std::string_view attribute : {"name", "value"})
+      if (child.attribute(attribute).find_first_of("\r\n") != std::string::npos)
+        child.problem_at(attribute, "a line end is not allowed here");
+    out.emplace_back(child.filled("name"), child.attribute("value"));
+  }
+  return out;
+}
+
+std::optional<PageToken> token_in(const Element& element, std::string_view body) {
+  const auto child = element.child("token");
+  if (!child) return std::nullopt;
+  child->check({.required = {"name"}, .optional = {"page", "from", "to", "as"}, .children = {}});
+  PageToken token{
+      .page = child->attribute("page"),
+      .from = child->word("from", {"field", "meta", "json", "header", "cookie"}, "field"),
+      .name = child->filled("name"),
+      .to = {},
+      .as = child->attribute("as")};
+  token.to = child->word("to", {"field", "header", "query"}, default_place(token.from, body));
+  if (token.as.empty()) token.as = token.name;
+  if (token.page.empty() ? token.from != "cookie" : !token.page.starts_with('/'))
+    child->problem_at("page",
+                      "a path that starts with '/' is needed; only a cookie may be there already");
+  if (token.to == "field" && (body == "none" || body == "raw"))
+    child->problem_at("to", "a request without fields takes it as header or query");
+  // RFC 9110 section 5.1: a field name is a token.
+  constexpr std::string_view kToken =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~";
+  if (token.to == "header" && token.as.find_first_not_of(kToken) != std::string::npos)
+    child->problem_at(child->has("as") ? "as" : "name",
+                      "the name of a header field has letters, digits, '-' and '_' and no blanks");
+  return token;
+}
 
 std::vector<std::string> roles_of(const Element& element) {
   std::vector<std::string> out;
@@ -88,9 +120,10 @@ HttpCall call_of(const Element& element, std::string_view body,
   std::vector<std::string_view> optional{"tls",   "method",         "login",        "body",
                                          "field", "success-status", "success-text", "failure-text"};
   optional.insert(optional.end(), more.begin(), more.end());
-  element.check({.required = {"port", "path"},
-                 .optional = optional,
-                 .children = {{"field", Times::many}, {"header", Times::many}}});
+  element.check(
+      {.required = {"port", "path"},
+       .optional = optional,
+       .children = {{"field", Times::many}, {"header", Times::many}, {"token", Times::maybe}}});
   return read_http_call(element, body);
 }
 

@@ -54,6 +54,17 @@ struct Service {
   bool operator==(const Service&) const = default;
 };
 
+/// PageToken is a value that the device gives beforehand and wants back with a request (against
+/// request forgery). It is read anew for each request, as the one who makes it.
+struct PageToken {
+  std::string page;            ///< path that gives it; empty: the cookies that are there already
+  std::string from = "field";  ///< field (of a form), meta (HTML), json (member), header, cookie
+  std::string name;            ///< of that field, member, header or cookie
+  std::string to = "field";    ///< where it is sent: field, header, query
+  std::string as;              ///< the name that it is sent under
+  bool operator==(const PageToken&) const = default;
+};
+
 /// Login says how one login surface is used.
 struct Login {
   std::string id;
@@ -67,6 +78,7 @@ struct Login {
   int success_status = 0;                  ///< 0: decided by check_path or by 2xx/3xx vs 4xx
   std::string success_text, failure_text;  ///< text that tells success or failure, if declared
   std::string logout_path;
+  std::optional<PageToken> token{};  ///< of the logout, and of a login by JSON
   bool operator==(const Login&) const = default;
 };
 
@@ -91,6 +103,8 @@ struct PasswordChange {
   std::string account_field, old_field, new_field, confirm_field;
   int success_status = 0;  ///< 0: any 2xx or 3xx
   std::string success_text, failure_text;
+  std::vector<std::pair<std::string, std::string>> fields{};  ///< sent beside the passwords
+  std::optional<PageToken> token{};
   bool operator==(const PasswordChange&) const = default;
 };
 
@@ -135,6 +149,7 @@ struct HttpCall {
   std::vector<std::pair<std::string, std::string>> fields, headers;  ///< sent beside it
   int success_status = 0;  ///< 0: told by the texts, or any 2xx
   std::string success_text, failure_text;
+  std::optional<PageToken> token{};  ///< that has to be read before each request
   bool operator==(const HttpCall&) const = default;
 };
 

@@ -18,6 +18,12 @@ void read_records(const xml::Element& element, Declaration& out);
 /// said, `more` are further attributes that it may have.
 [[nodiscard]] HttpCall call_of(const xml::Element& element, std::string_view body,
                                const std::vector<std::string_view>& more = {});
+/// token_in() reads the child 'token' of an element that was checked already; `body` is the kind of
+/// body of the request that carries it.
+[[nodiscard]] std::optional<PageToken> token_in(const xml::Element& element, std::string_view body);
+/// pairs_of() reads children with the attributes 'name' and 'value'.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> pairs_of(const xml::Element& element,
+                                                                        std::string_view name);
 /// roles_of() reads the attribute 'roles', words of <account role>.
 [[nodiscard]] std::vector<std::string> roles_of(const xml::Element& element);
 /// call_in() reads the request of an element that was checked already and has more than it.

@@ -50,7 +50,11 @@ std::string template_text() {
        kind: view, data, management, credential, reset, update, records, time. A call that changes something
        is made by others than these roles only where 'undo' names the call that takes it back, or where it is
        refused. proof-field: the member that carries the password anew. owner: the account whose own object
-       the path names. body: multipart, raw, form, json, none. -->
+       the path names. body: multipart, raw, form, json, none. <token> in a call, a login (for its logout, and
+       a login by JSON) or a password change: a value against request forgery that is read anew before each
+       request, from the page, as the one who makes it. from: field (of a form), meta, json, header, cookie,
+       with that name; to: field, header, query, under the name 'as'. Name a page that every account may
+       see. Requests of another site are tried without it. -->
   <calls>
     <call id="users" port="tcp/443" tls="yes" method="GET" path="/users" login="web" roles="administrator"/>
     <!-- <call id="own-notes" port="tcp/443" tls="yes" method="GET" path="/users/guest" login="web" kind="data" roles="viewer" owner="guest"/>

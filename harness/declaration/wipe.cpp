@@ -15,10 +15,11 @@ using xml::Shape;
 using xml::Times;
 
 Shape call_shape(bool named) {
-  Shape shape{.required = {"port", "path"},
-              .optional = {"tls", "method", "login", "body", "field", "success-status",
-                           "success-text", "failure-text"},
-              .children = {{"field", Times::many}, {"header", Times::many}}};
+  Shape shape{
+      .required = {"port", "path"},
+      .optional = {"tls", "method", "login", "body", "field", "success-status", "success-text",
+                   "failure-text"},
+      .children = {{"field", Times::many}, {"header", Times::many}, {"token", Times::maybe}}};
   if (named) shape.required.push_back("name");
   return shape;
 }

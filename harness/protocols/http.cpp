@@ -271,7 +271,7 @@ Result<HttpResponse> HttpClient::once(const HttpRequest& request, SteadyTime dea
   }
 }
 
-Result<HttpResponse> HttpClient::exchange(const HttpRequest& request, Duration wait) {
+Result<HttpResponse> HttpClient::tell(const HttpRequest& request, Duration wait) {
   const SteadyTime deadline = clock_.now() + wait;
   auto response = once(request, deadline);
   if (!response || !digest_ || response->status != 401) return response;
@@ -287,10 +287,17 @@ Result<HttpResponse> HttpClient::exchange(const HttpRequest& request, Duration w
 }
 
 Result<void> HttpClient::send_part(const HttpRequest& request, std::size_t count, Duration wait) {
+  HttpRequest whole = request;
+  if (request.token) {
+    const auto brought = bring_token(whole, wait);
+    if (!brought)
+      return fail("the page that gives the token of " + request.target, brought.error());
+    count += whole.body.size() - request.body.size();
+  }
   close();
   const SteadyTime deadline = clock_.now() + wait;
-  std::string wire = render(request);
-  wire.resize(wire.size() - request.body.size() + std::min(count, request.body.size()));
+  std::string wire = render(whole);
+  wire.resize(wire.size() - whole.body.size() + std::min(count, whole.body.size()));
   auto opened = connector_();
   if (!opened) return tl::unexpected(opened.error());
   evidence_ = (*opened)->evidence();

@@ -30,12 +30,25 @@ struct HttpField {
   bool operator==(const HttpField&) const = default;
 };
 
+/// HttpToken is a value that the server gives beforehand and wants back with a request, against
+/// request forgery.
+struct HttpToken {
+  enum class From { field, meta, json, header, cookie };
+  enum class To { field, header, query };
+  std::string page;  ///< asked before the request; empty: the cookies that are there already
+  From from = From::field;
+  std::string name;  ///< of the form field, HTML meta, JSON member, header field or cookie
+  To to = To::field;
+  std::string as;  ///< the name that it is sent under
+};
+
 struct HttpRequest {
   std::string method = "GET";
   std::string target = "/";  ///< path with query; control characters and blanks are percent-encoded
   std::vector<HttpField> fields;
   std::string body;
-  std::string content_type;  ///< sent when not empty
+  std::string content_type;          ///< sent when not empty
+  std::optional<HttpToken> token{};  ///< read anew before the request; sent without if not given
 };
 
 struct HttpResponse {
@@ -43,9 +56,10 @@ struct HttpResponse {
   std::string reason;
   std::vector<HttpField> fields;  ///< in the order that they came, at most 256
   std::string body;
-  bool truncated = false;   ///< the body went beyond the limit, or ended early
-  bool full = false;        ///< the body went beyond the limit
-  bool keep_alive = false;  ///< the connection may carry another request
+  bool truncated = false;      ///< the body went beyond the limit, or ended early
+  bool full = false;           ///< the body went beyond the limit
+  bool keep_alive = false;     ///< the connection may carry another request
+  bool without_token = false;  ///< the request lacked its token: the server had not given one
   EvidenceId evidence = 0;
   Duration took{};
 
@@ -161,6 +175,14 @@ struct Form {
 /// html_text() is the text without tags, scripts and styles; blanks are joined.
 [[nodiscard]] std::string html_text(std::string_view html, std::size_t limit = 64 * 1024);
 
+/// page_token() is the token in an answer (a cookie: one that it sets), if it is there, not empty
+/// and at most 8 KiB.
+[[nodiscard]] std::optional<std::string> page_token(const HttpResponse& page,
+                                                    const HttpToken& token);
+/// add_token() puts the value where the token goes: behind the fields of a form, before the parts
+/// of a multipart body, into a JSON object. False if the body has no place for it.
+bool add_token(HttpRequest& request, const std::string& value);
+
 /// Connector opens a new stream to the server (already inside TLS where needed).
 using Connector = std::function<Result<std::unique_ptr<net::Conn>>()>;
 
@@ -171,7 +193,8 @@ class HttpClient {
   /// `host` is the value of the Host field.
   HttpClient(Connector connector, std::string host, Clock& clock);
 
-  /// exchange() sends one request and reads its response within `wait`.
+  /// exchange() sends one request and reads its response within `wait`; a token that it carries is
+  /// asked for first, within `wait` of its own.
   [[nodiscard]] Result<HttpResponse> exchange(const HttpRequest& request, Duration wait = 10s);
   [[nodiscard]] Result<HttpResponse> get(std::string_view target, Duration wait = 10s);
 
@@ -208,6 +231,9 @@ class HttpClient {
   void close();
 
  private:
+  /// bring_token() is false where the request has to go without the token that it should carry.
+  [[nodiscard]] Result<bool> bring_token(HttpRequest& request, Duration wait);
+  [[nodiscard]] Result<HttpResponse> tell(const HttpRequest& request, Duration wait);
   [[nodiscard]] Result<HttpResponse> once(const HttpRequest& request, SteadyTime deadline);
   [[nodiscard]] Result<HttpResponse> over(net::Conn& conn, std::string_view method,
                                           std::string_view wire, SteadyTime deadline,

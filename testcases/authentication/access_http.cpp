@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "testcases/authentication/access_asker.hpp"
+#include "testcases/authentication/http_login.hpp"
 #include "testcases/facts/facts.hpp"
 
 namespace haetae::testcases {
@@ -101,8 +102,7 @@ void AccessAsker::http_positive(Part& part) {
       for (const std::string& path : targets) {
         const auto answer = inside.get(path);
         const bool good = answer && answer->status >= 200 && answer->status < 300 &&
-                          !nothing.holds(*answer, path) &&
-                          protocols::login_forms(answer->body).empty();
+                          !nothing.holds(*answer, path) && !asks_login(*answer, login);
         if (good && outcome != "granted") {
           outcome = "granted";
           evidence = answer->evidence;

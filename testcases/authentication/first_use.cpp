@@ -38,18 +38,7 @@ void ask(runner::Context& context, protocols::HttpClient& session,
 
 protocols::HttpRequest replacement(const declaration::PasswordChange& change,
                                    const declaration::Account& account) {
-  declaration::HttpCall call;
-  call.method = change.http_method;
-  call.path = change.path;
-  call.body = change.body;
-  const auto add = [&](const std::string& field, const std::string& value) {
-    if (!field.empty()) call.fields.emplace_back(field, value);
-  };
-  add(change.account_field, account.name);
-  add(change.old_field, account.factory_password);
-  add(change.new_field, account.password);
-  add(change.confirm_field, account.password);
-  return request_of(call);
+  return request_of(change_of(change, account.name, account.factory_password, account.password));
 }
 
 // Everything inside one factory state. Empty, or why it was not seen to the end.

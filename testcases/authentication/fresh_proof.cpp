@@ -99,6 +99,7 @@ void record(runner::Context& context, facts::ProofTrial fact, const std::string&
 std::string outcome_of(const declaration::HttpCall& call, const protocols::HttpResponse& response) {
   const Told told = told_by(call, response);
   if (told == Told::done) return "done";
+  if (refused_untold(call, response)) return "unknown";
   const int status = response.status;
   const bool elsewhere = status == 404 || status == 405 || status == 415 || status >= 500;
   return told == Told::refused && !elsewhere ? "refused" : "unknown";
@@ -171,8 +172,9 @@ class Changer {
         subjects_(subjects) {}
 
   void run();
-  /// restore() is whether the declared password is in force, put back if it was replaced.
-  [[nodiscard]] bool restore();
+  /// restore() is whether the declared password is in force, put back if it was replaced; `changed`
+  /// is that the other one is known to be in force.
+  [[nodiscard]] bool restore(bool changed = false);
 
  private:
   [[nodiscard]] bool opens(const std::string& password);
@@ -191,17 +193,7 @@ class Changer {
 
 Result<Attempt> Changer::ask(const std::string& now, const std::optional<std::string>& old,
                              const std::string& wanted, std::string& message) {
-  declaration::HttpCall call;
-  call.method = change_.http_method;
-  call.path = change_.path;
-  call.body = change_.body;
-  const auto add = [&](const std::string& field, const std::string& value) {
-    if (!field.empty()) call.fields.emplace_back(field, value);
-  };
-  add(change_.account_field, account_.name);
-  if (old) add(change_.old_field, *old);
-  add(change_.new_field, wanted);
-  add(change_.confirm_field, wanted);
+  const declaration::HttpCall call = change_of(change_, account_.name, old, wanted);
   declaration::Account account = account_;
   account.password = now;
   return booked_session(
@@ -214,8 +206,8 @@ Result<Attempt> Changer::ask(const std::string& now, const std::optional<std::st
 }
 
 // A device that remembers old passwords takes the declared one only after some others.
-bool Changer::restore() {
-  if (opens(account_.password)) return true;
+bool Changer::restore(bool changed) {
+  if (!changed && opens(account_.password)) return true;
   std::string now = spare_;
   for (int i = 1; i <= kOthers; ++i) {
     std::string message;
@@ -250,18 +242,20 @@ void Changer::run() {
       lost("the login before the password change was not accepted", Cause::device);
       return;
     }
-    // What the device says is one thing, which password opens it afterwards another.
-    const auto now = booked_attempt(context_, client_, account_.name, account_.password, budget_);
-    const Answer answer = now ? now->answer : Answer::unknown;
-    std::string outcome = answer == Answer::accepted ? "refused" : "unknown";
-    EvidenceId evidence = now ? now->evidence : 0;
-    if (answer == Answer::refused) {
-      const auto other = booked_attempt(context_, client_, account_.name, spare_, budget_);
-      if (other && other->answer == Answer::accepted) outcome = "done";
-      if (other) evidence = other->evidence;
+    // What the device says is one thing, which password opens it afterwards another. The likely one
+    // first: each wrong one is a failed login.
+    const bool likely = proof == "right";
+    std::string outcome = "unknown";
+    EvidenceId evidence = 0;
+    for (const bool changed : {likely, !likely}) {
+      const auto tried = booked_attempt(context_, client_, account_.name,
+                                        changed ? spare_ : account_.password, budget_);
+      if (tried) evidence = tried->evidence;
+      if (tried && tried->answer == Answer::accepted) outcome = changed ? "done" : "refused";
+      if (!tried || tried->answer != Answer::refused) break;
     }
     record(context_, base, proof, outcome, message, evidence);
-    if (!restore()) {
+    if (outcome != "refused" && !restore(outcome == "done")) {
       lost("the declared password of " + account_.name + " could not be put back", Cause::device);
       context_.log("error", "account " + account_.name + " is left with another password");
       return;

@@ -1,6 +1,7 @@
 #include "testcases/authentication/http_call.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "harness/protocols/login.hpp"
 #include "testcases/authentication/login_client.hpp"
@@ -54,6 +55,7 @@ HttpRequest request_of(const declaration::HttpCall& call, ByteView file, const s
   request.method = call.method;
   request.target = call.path;
   for (const auto& [field, value] : call.headers) request.fields.push_back({field, value});
+  request.token = token_of(call.token);
   if (call.body == "multipart") {
     multipart(request, call, file, name);
   } else if (call.body == "raw") {
@@ -67,6 +69,48 @@ HttpRequest request_of(const declaration::HttpCall& call, ByteView file, const s
     request.body = protocols::json_body(call.fields);
   }
   return request;
+}
+
+std::optional<protocols::HttpToken> token_of(const std::optional<declaration::PageToken>& token) {
+  using Token = protocols::HttpToken;
+  if (!token) return std::nullopt;
+  static const std::map<std::string_view, Token::From> sources{{"field", Token::From::field},
+                                                               {"meta", Token::From::meta},
+                                                               {"json", Token::From::json},
+                                                               {"header", Token::From::header},
+                                                               {"cookie", Token::From::cookie}};
+  static const std::map<std::string_view, Token::To> places{
+      {"field", Token::To::field}, {"header", Token::To::header}, {"query", Token::To::query}};
+  return Token{.page = token->page,
+               .from = sources.at(token->from),
+               .name = token->name,
+               .to = places.at(token->to),
+               .as = token->as.empty() ? token->name : token->as};
+}
+
+bool refused_untold(const declaration::HttpCall& call, const HttpResponse& response) {
+  return call.token && response.without_token && !call.login.empty() &&
+         told_by(call, response) != Told::done;
+}
+
+declaration::HttpCall change_of(const declaration::PasswordChange& change,
+                                const std::string& account, const std::optional<std::string>& old,
+                                const std::string& wanted) {
+  declaration::HttpCall call;
+  call.method = change.http_method;
+  call.path = change.path;
+  call.login = change.login;
+  call.body = change.body;
+  call.fields = change.fields;
+  call.token = change.token;
+  const auto add = [&](const std::string& field, const std::string& value) {
+    if (!field.empty()) call.fields.emplace_back(field, value);
+  };
+  add(change.account_field, account);
+  if (old) add(change.old_field, *old);
+  add(change.new_field, wanted);
+  add(change.confirm_field, wanted);
+  return call;
 }
 
 declaration::HttpCall with_proof(const declaration::Call& call,
@@ -103,7 +147,9 @@ Told told_by(const declaration::HttpCall& call, const HttpResponse& response) {
 }
 
 std::string words_of(const HttpResponse& response) {
-  const std::string text(protocols::trim(shown_text(response)));
+  std::string text(protocols::trim(shown_text(response)));
+  if (response.without_token)
+    text = "(sent without the token, which the page did not give) " + text;
   return printable("status " + std::to_string(response.status) + (text.empty() ? "" : ": ") + text);
 }
 

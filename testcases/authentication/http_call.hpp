@@ -26,6 +26,22 @@ enum class Told { nothing, done, refused };
 [[nodiscard]] protocols::HttpRequest request_of(const declaration::HttpCall& call,
                                                 ByteView file = {}, const std::string& name = {});
 
+/// token_of() is the declared token as the client brings it.
+[[nodiscard]] std::optional<protocols::HttpToken> token_of(
+    const std::optional<declaration::PageToken>& token);
+
+/// refused_untold() is whether a refusal says nothing of the one who asked: the request lacked its
+/// token, which the device had not given to his session.
+[[nodiscard]] bool refused_untold(const declaration::HttpCall& call,
+                                  const protocols::HttpResponse& response);
+
+/// change_of() is the declared request that changes the password of `account` from `old` (left out
+/// where there is none) to `wanted`.
+[[nodiscard]] declaration::HttpCall change_of(const declaration::PasswordChange& change,
+                                              const std::string& account,
+                                              const std::optional<std::string>& old,
+                                              const std::string& wanted);
+
 /// with_proof() is the request of a call with the password of the account where the call asks for
 /// it anew.
 [[nodiscard]] declaration::HttpCall with_proof(const declaration::Call& call,

@@ -1,6 +1,7 @@
 #include "testcases/authentication/http_login.hpp"
 
 #include "harness/protocols/login.hpp"
+#include "testcases/authentication/http_call.hpp"
 #include "testcases/authentication/session_values.hpp"
 
 namespace haetae::testcases {
@@ -14,15 +15,20 @@ namespace {
 bool good(const HttpResponse& response) { return response.status >= 200 && response.status < 300; }
 bool moved(const HttpResponse& response) { return response.status >= 300 && response.status < 400; }
 
-bool shows_form(const HttpResponse& response) {
-  return !protocols::login_forms(response.body).empty();
-}
-
 std::string status_text(const HttpResponse& response) {
   return "status " + std::to_string(response.status);
 }
 
 }  // namespace
+
+bool asks_login(const HttpResponse& response, const declaration::Login& login) {
+  const bool named = login.method == "http-form" && !login.password_field.empty();
+  for (const protocols::Form& form : protocols::login_forms(response.body))
+    if (!named || form.password_field == login.password_field ||
+        (form.passwords == 1 && !form.user_field.empty()))
+      return true;
+  return false;
+}
 
 bool tells_block(const HttpResponse& response) {
   if (response.status == 429 || response.status == 423) return true;
@@ -46,7 +52,7 @@ std::shared_ptr<const HttpLogin::Baseline> HttpLogin::baseline() {
   out.answer = client.get(check_path());
   if (out.answer) {
     out.same = sameness(*out.answer, check_path());
-    out.form = shows_form(*out.answer);
+    out.form = asks_login(*out.answer, login_);
   }
   baseline_ = std::make_shared<const Baseline>(std::move(out));
   return baseline_;
@@ -151,6 +157,7 @@ Result<HttpRequest> HttpLogin::request(HttpClient& client, const std::string& us
     members.emplace_back(password_field, password);
     out.content_type = "application/json";
     out.body = protocols::json_body(members);
+    out.token = token_of(login_.token);
     return out;
   }
   // Hidden fields (tokens against request forgery) come anew with each page.
@@ -211,7 +218,7 @@ Answer HttpLogin::prove_by_check(HttpClient& client, std::string& why) {
     return Answer::unknown;
   }
   why += ", then " + status_text(*check) + " from the check page";
-  if (good(*check) && !before.same.holds(*check, check_path()) && !shows_form(*check))
+  if (good(*check) && !before.same.holds(*check, check_path()) && !asks_login(*check, login_))
     return Answer::accepted;
   if (check->status >= 500) return Answer::unknown;
   return Answer::refused;
@@ -220,7 +227,7 @@ Answer HttpLogin::prove_by_check(HttpClient& client, std::string& why) {
 Answer HttpLogin::prove_by_form(HttpClient& client, const HttpResponse& response,
                                 const std::string& user, std::string& why) {
   const std::string path = login_.path.empty() ? "/" : login_.path;
-  const bool again = shows_form(response);
+  const bool again = asks_login(response, login_);
   bool form = again;
   if (!again) {
     const auto page = client.get(path);
@@ -228,7 +235,7 @@ Answer HttpLogin::prove_by_form(HttpClient& client, const HttpResponse& response
       why = printable(page.error().message());
       return Answer::unknown;
     }
-    form = shows_form(*page);
+    form = asks_login(*page, login_);
     why += form ? ", the page still asks for a login" : ", the page no longer asks for a login";
     if (!form && page->status < 400) return Answer::accepted;
     if (!form) return Answer::unknown;
@@ -293,9 +300,13 @@ void HttpLogin::log_out(HttpClient& client) {
   HttpRequest request;
   request.method = "POST";
   request.target = login_.logout_path;
+  request.token = token_of(login_.token);
   const auto response = client.exchange(request);
-  if (response && (response->status == 404 || response->status == 405))
-    (void)client.get(login_.logout_path);
+  if (!response || (response->status != 404 && response->status != 405)) return;
+  request.method = "GET";
+  if (request.token && request.token->to == protocols::HttpToken::To::field)
+    request.token->to = protocols::HttpToken::To::query;
+  (void)client.exchange(request);
 }
 
 }  // namespace haetae::testcases

@@ -73,6 +73,12 @@ class HttpLogin {
   std::atomic<int> refused_status_ = 0;
 };
 
+/// asks_login() is whether a page shows the form of this login. A form for another password (of a
+/// profile, of a new account) is none: where the login's own field is declared, a form is taken for
+/// a login that has this field, or a name and one password.
+[[nodiscard]] bool asks_login(const protocols::HttpResponse& response,
+                              const declaration::Login& login);
+
 /// tells_block() is whether an answer tells of a lock in its status or words.
 [[nodiscard]] bool tells_block(const protocols::HttpResponse& response);
 

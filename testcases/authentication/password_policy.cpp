@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "testcases/authentication/http_call.hpp"
 #include "testcases/authentication/login_client.hpp"
 #include "testcases/authentication/password_samples.hpp"
 #include "testcases/authentication/session_bystander.hpp"
@@ -79,26 +80,14 @@ Answer Changer::log_in(const std::string& password) {
 
 Result<protocols::HttpResponse> Changer::send(protocols::HttpClient& inside,
                                               const std::string& wanted) {
-  protocols::HttpRequest request;
-  request.method = change_.http_method;
-  request.target = change_.path;
-  std::vector<std::pair<std::string, std::string>> members;
-  if (change_.body == "form") {
+  declaration::HttpCall call = change_of(change_, account_.name, current_, wanted);
+  if (change_.body == "form" && !change_.token && change_.fields.empty()) {
     // Hidden fields of the page carry tokens against request forgery.
     if (const auto page = inside.get(change_.path); page && page->status == 200)
-      for (const auto& form : protocols::login_forms(page->body)) members = form.hidden;
+      for (const auto& form : protocols::login_forms(page->body))
+        call.fields.insert(call.fields.begin(), form.hidden.begin(), form.hidden.end());
   }
-  const auto add = [&](const std::string& field, const std::string& value) {
-    if (!field.empty()) members.emplace_back(field, value);
-  };
-  add(change_.account_field, account_.name);
-  add(change_.old_field, current_);
-  add(change_.new_field, wanted);
-  add(change_.confirm_field, wanted);
-  const bool json = change_.body == "json";
-  request.content_type = json ? "application/json" : "application/x-www-form-urlencoded";
-  request.body = json ? protocols::json_body(members) : protocols::form_body(members);
-  return inside.exchange(request, 15s);
+  return inside.exchange(request_of(call), 15s);
 }
 
 bool Changer::says_yes(const protocols::HttpResponse& response) const {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "testcases/authentication/http_call.hpp"
+#include "testcases/authentication/http_login.hpp"
+
 namespace haetae::testcases {
 
 using protocols::HttpClient;
@@ -11,7 +14,6 @@ namespace {
 
 bool good(const HttpResponse& response) { return response.status >= 200 && response.status < 300; }
 bool moved(const HttpResponse& response) { return response.status >= 300 && response.status < 400; }
-bool asks(const HttpResponse& response) { return !protocols::login_forms(response.body).empty(); }
 
 // The logout is ours to send, and when.
 declaration::Login without_logout(declaration::Login login) {
@@ -52,7 +54,7 @@ Result<void> SessionBench::ready() {
   const auto answer = nobody.get(check_path());
   evidence_ = nobody.evidence();
   if (!answer) return fail("the check page as nobody", answer.error());
-  if (answer->status >= 500 || (good(*answer) && !asks(*answer)))
+  if (answer->status >= 500 || (good(*answer) && !asks_login(*answer, login_)))
     return fail(ErrorKind::protocol, "the check page " + check_path() +
                                          " answers nobody with status " +
                                          std::to_string(answer->status) +
@@ -87,9 +89,14 @@ bool SessionBench::log_out(HeldSession& session) {
   protocols::HttpRequest request;
   request.method = "POST";
   request.target = login_.logout_path;
+  request.token = token_of(login_.token);
   auto response = client.exchange(request);
-  if (response && (response->status == 404 || response->status == 405))
-    response = client.get(login_.logout_path);
+  if (response && (response->status == 404 || response->status == 405)) {
+    request.method = "GET";
+    if (request.token && request.token->to == protocols::HttpToken::To::field)
+      request.token->to = protocols::HttpToken::To::query;
+    response = client.exchange(request);
+  }
   evidence_ = client.evidence();
   if (!response || response->status >= 400) return false;
   // Only a cookie can be taken away by the device; a token in the hands of a page stays with it.
@@ -128,7 +135,7 @@ SessionBench::Access SessionBench::look(HttpClient& client) {
   const auto answer = client.get(check_path());
   evidence_ = client.evidence();
   if (!answer) return Access::unknown;
-  if (answer->status == 401 || answer->status == 403 || asks(*answer) ||
+  if (answer->status == 401 || answer->status == 403 || asks_login(*answer, login_) ||
       nobody_.holds(*answer, check_path()))
     return Access::shut;
   if (answer->broken_off()) return Access::unknown;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "testcases/authentication/http_login.hpp"
 #include "testcases/authentication/login_client.hpp"
 
 namespace haetae::testcases {
@@ -131,7 +132,7 @@ Result<bool> lives(const declaration::Login* login, const Person& person) {
   const auto response = person.client->get(login->check_path);
   if (!response) return tl::unexpected(response.error());
   return !denies(*response) && response->status < 400 && !response->broken_off() &&
-         protocols::login_forms(response->body).empty();
+         !asks_login(*response, *login);
 }
 
 }  // namespace haetae::testcases

@@ -36,6 +36,7 @@ class Matrix {
 
   void work() {
     for (Person& person : people_) learn_nothing(person);
+    learn_frame();
     // The rightful first: what they are given is what the others must not be given.
     try_calls(&Matrix::try_rightful);
     try_calls(&Matrix::try_others);
@@ -78,6 +79,18 @@ class Matrix {
     }
   }
 
+  // What stands on every page: the words of the first page and of the login, as nobody sees them.
+  void learn_frame() {
+    for (Person& person : people_) {
+      if (person.account != nullptr || person.client == nullptr || silent_ >= kSilent) continue;
+      for (const std::string& path : {std::string("/"), login_ == nullptr ? "" : login_->path}) {
+        if (path.empty()) continue;
+        const auto page = person.client->get(path);
+        if (page && frame_.size() < kGiven) frame_ += page->body + "\n";
+      }
+    }
+  }
+
   void ask_nothing(Person& person, const std::string& path) {
     auto response = person.client->get(path);
     if (!response) {
@@ -108,7 +121,12 @@ class Matrix {
                      const HttpResponse* right) {
     const HttpResponse& response = heard.response;
     const Told told = told_by(call.http, response);
+    // Nobody has no session that a token could belong to: that it was not given is the refusal.
+    if (person.account != nullptr && refused_untold(call.http, response)) return "unknown";
     if (told == Told::refused) return "refused";
+    if (told == Told::nothing && right != nullptr && !call.changes && !may(call, person) &&
+        lacks_success(call.http, response, *right, common(person)))
+      return "refused";
     if (told == Told::nothing || response.broken_off()) return "unknown";
     if (person.nothing.empty()) {
       heard.message = "a path that cannot exist was not answered to compare with";
@@ -138,6 +156,12 @@ class Matrix {
         "neither refused nor like the answer to the rightful role; a failure-text would tell: " +
         heard.message;
     return "unknown";
+  }
+
+  // What stands on pages that a person may see.
+  std::string common(const Person& person) const {
+    const auto given = given_.find(&person);
+    return (given == given_.end() ? "" : given->second.text) + "\n" + frame_;
   }
 
   // `restores` is the call that this one takes back, if it is there to do that.
@@ -259,8 +283,8 @@ class Matrix {
       if (person.client == nullptr || may(call, person) || !was_refused(call, person)) continue;
       for (const std::string& variant : variants_) {
         if (context_.stop().stop_requested()) return;
-        const Variant tried =
-            try_variant(call, person, variant, right->second, given_[&person].text);
+        const Variant tried = try_variant(call, person, variant, right->second,
+                                          {given_[&person].text, common(person)});
         facts::CallBypass fact;
         fact.evidence = tried.evidence != 0 ? tried.evidence : default_evidence();
         fact.subject = call.http.port.subject();
@@ -321,6 +345,7 @@ class Matrix {
   const std::vector<std::string> variants_;
   std::vector<std::pair<facts::CallBypass, Person*>> ways_;
   std::vector<std::pair<facts::CallTrial, Person*>> rows_;
+  std::string frame_;
   int silent_ = 0;  ///< calls without an answer, one behind the other
   /// What a person was rightly given, and by which call that changes nothing.
   struct Given {

@@ -43,4 +43,11 @@ Alike alike(const protocols::HttpResponse& answer, const protocols::HttpResponse
   return found * 2 >= wanted ? Alike::same : Alike::undecided;
 }
 
+bool lacks_success(const declaration::HttpCall& call, const protocols::HttpResponse& answer,
+                   const protocols::HttpResponse& right, std::string_view common) {
+  return !call.success_text.empty() && answer.status < 500 && !answer.broken_off() &&
+         answer.body.find(call.success_text) == std::string::npos &&
+         alike(answer, right, common) != Alike::same;
+}
+
 }  // namespace haetae::testcases

@@ -117,6 +117,16 @@ std::string told_by_head(const HttpResponse& response, const HttpResponse* nothi
   return same ? "granted" : "refused";
 }
 
+// A service that refuses with 200 and tells no length says nothing by a HEAD but what its refusal
+// said: there is no content that could be given.
+bool refused_alike(const declaration::Call& call, const Person& person, const HttpResponse& head,
+                   const HttpResponse& right, const Known& known) {
+  const auto plain = make(call, person);
+  return plain && plain->status == head.status && !plain->broken_off() &&
+         (told_by(call.http, *plain) == Told::refused ||
+          lacks_success(call.http, *plain, right, known.common));
+}
+
 }  // namespace
 
 std::vector<std::string> variants(const catalogue::Catalogue& catalogue) {
@@ -137,7 +147,8 @@ std::optional<HttpRequest> varied(const declaration::Call& call, const Person& p
 }
 
 Variant try_variant(const declaration::Call& call, const Person& person, std::string_view variant,
-                    const HttpResponse& right, std::string_view given) {
+                    const HttpResponse& right, const Known& known) {
+  const std::string& given = known.given;
   Variant out;
   const auto request = varied(call, person, variant);
   if (!request) {
@@ -161,9 +172,13 @@ Variant try_variant(const declaration::Call& call, const Person& person, std::st
   if (request->method == "HEAD") {
     const auto control = send(person, *control_request);
     out.outcome = told_by_head(*response, control ? &*control : nullptr, right);
+    if (out.outcome == "unknown" && response->field("Content-Length").empty() &&
+        refused_alike(call, person, *response, right, known))
+      out.outcome = "refused";
     return out;
   }
-  if (told_by(call.http, *response) == Told::refused) {
+  if (told_by(call.http, *response) == Told::refused ||
+      lacks_success(call.http, *response, right, known.common)) {
     out.outcome = "refused";
     return out;
   }
@@ -175,7 +190,7 @@ Variant try_variant(const declaration::Call& call, const Person& person, std::st
   // What every path gives in this way is no content of the call.
   const auto control = send(person, *control_request);
   if (!control || control->body == right.body) return out;
-  switch (alike(*response, right, std::string(given) + "\n" + control->body)) {
+  switch (alike(*response, right, given + "\n" + control->body)) {
     case Alike::same: out.outcome = "granted"; break;
     case Alike::unlike: out.outcome = "refused"; break;
     case Alike::undecided:

@@ -25,11 +25,17 @@ struct Variant {
   EvidenceId evidence = 0;
 };
 
+/// Known is what a person sees anyhow: what it is rightly given by other calls, and that together
+/// with what stands on every page.
+struct Known {
+  std::string given, common;
+};
+
 /// try_variant() makes a call that changes nothing in another way. `right` is the answer to the
-/// rightful role, `given` what the person is rightly given by other calls.
+/// rightful role.
 [[nodiscard]] Variant try_variant(const declaration::Call& call, const Person& person,
                                   std::string_view variant, const protocols::HttpResponse& right,
-                                  std::string_view given);
+                                  const Known& known);
 
 /// variants() are the entries of the reference request_variant.
 [[nodiscard]] std::vector<std::string> variants(const catalogue::Catalogue& catalogue);

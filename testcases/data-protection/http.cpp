@@ -99,7 +99,8 @@ class Endpoint {
   void note_cookies();
   void log_in(const declaration::Login& login);
   [[nodiscard]] std::string carry_session(const declaration::Login& login,
-                                          const std::vector<protocols::SetCookie>& cookies);
+                                          const std::vector<protocols::SetCookie>& cookies,
+                                          const protocols::SetCookie& one);
   void lost(std::string why, Cause cause);
 
   runner::Context& context_;
@@ -222,23 +223,32 @@ void Endpoint::log_in(const declaration::Login& login) {
     return;
   }
   logged_in_ = true;
-  const std::string session = carry_session(login, attempt->cookies);
   for (const auto& cookie : attempt->cookies)
-    cookies_[cookie.name] = Seen{cookie, attempt->evidence, cookie.expired ? "" : session};
+    cookies_[cookie.name] =
+        Seen{cookie, attempt->evidence,
+             cookie.expired ? "" : carry_session(login, attempt->cookies, cookie)};
 }
 
-/// carry_session() is the fact's word for cookies that came with a login. A password in a header
-/// (basic, digest) goes with every request, so that only cookies that open the page by themselves
-/// carry a session.
+/// carry_session() is the fact's word for a cookie among those that came with a login. A password
+/// in a header (basic, digest) goes with every request, so that only cookies that open the page by
+/// themselves carry a session, and of several only those without which it stays shut.
 std::string Endpoint::carry_session(const declaration::Login& login,
-                                    const std::vector<protocols::SetCookie>& cookies) {
-  if ((login.method != "http-basic" && login.method != "http-digest") || cookies.empty())
-    return "yes";
-  HttpClient client = web_client(context_, target_, "cookies of the login without its password");
-  for (const auto& cookie : cookies) client.with_cookie(cookie.name, cookie.value);
-  const auto answer = client.get(login.check_path.empty() ? login.path : login.check_path);
-  if (!answer || answer->broken_off() || answer->status >= 500) return "unknown";
-  return denies(*answer) ? "no" : "yes";
+                                    const std::vector<protocols::SetCookie>& cookies,
+                                    const protocols::SetCookie& one) {
+  if (login.method != "http-basic" && login.method != "http-digest") return "yes";
+  const auto opens = [&](const auto& sent) -> std::string {
+    HttpClient client = web_client(context_, target_, "cookies of the login without its password");
+    for (const auto& cookie : cookies)
+      if (sent(cookie)) client.with_cookie(cookie.name, cookie.value);
+    const auto answer = client.get(login.check_path.empty() ? login.path : login.check_path);
+    if (!answer || answer->broken_off() || answer->status >= 500) return "unknown";
+    return denies(*answer) ? "no" : "yes";
+  };
+  const auto all = opens([](const auto&) { return true; });
+  if (all != "yes" || cookies.size() == 1) return all;
+  if (opens([&](const auto& cookie) { return cookie.name == one.name; }) == "yes") return "yes";
+  const auto rest = opens([&](const auto& cookie) { return cookie.name != one.name; });
+  return rest == "yes" ? "no" : rest == "no" ? "yes" : rest;
 }
 
 void Endpoint::note_cookies() {

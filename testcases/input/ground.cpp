@@ -34,6 +34,13 @@ bool worth(const std::string& target) {
                       [&](std::string_view end) { return path.ends_with(end); });
 }
 
+// A form in a script is no form: its address is put together there.
+bool markup(const protocols::HttpResponse& page) {
+  const std::string type = lower(page.field("Content-Type"));
+  return type.empty() || type.find("html") != std::string::npos ||
+         type.find("xml") != std::string::npos;
+}
+
 }  // namespace
 
 std::optional<Limits> limits_of(const catalogue::Catalogue& catalogue) {
@@ -170,6 +177,7 @@ void Ground::look_at(const std::string& target, const protocols::HttpResponse& p
     spot.places = places_of(spot.call, {}, false);
     keep(std::move(spot), out);
   }
+  if (!markup(page)) return;
   for (const auto& form : protocols::page_forms(page.body)) {
     const auto action = form.action.empty() ? std::optional(target)
                                             : protocols::local_target(form.action, host, target);
@@ -243,7 +251,8 @@ void Ground::crawl(protocols::HttpClient& client, const std::string& login,
       shortfall.lost("the answer to " + printable(step.target) + " did not come whole",
                      Cause::device);
     if (page->status < 400) look_at(step.target, *page, login, out);
-    std::vector<std::string> links = protocols::page_links(page->body);
+    std::vector<std::string> links;
+    if (markup(*page)) links = protocols::page_links(page->body);
     if (page->status >= 300 && page->status < 400)
       links = {std::string(page->field("Location"))};
     else if (page->status >= 400)

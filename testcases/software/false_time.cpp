@@ -101,7 +101,8 @@ class Clockwork {
     const auto sent =
         inside(context_, call, actor, "a time is offered", [&](protocols::HttpClient& client) {
           const auto response = client.exchange(request_of(call), 15s);
-          answered = response.has_value();
+          const bool nobody = actor.kind == Actor::Kind::nobody;
+          answered = response && (nobody || !refused_untold(call, *response));
           message = response ? words_of(*response) : printable(response.error().message());
         });
     if (!sent) message = printable(sent.error().message());

@@ -128,7 +128,8 @@ class Erasing {
     const auto sent = inside(
         context_, call, actor, "the record is to be erased", [&](protocols::HttpClient& client) {
           const auto response = client.exchange(request_of(call), 15s);
-          answered = response.has_value();
+          const bool nobody = actor.kind == Actor::Kind::nobody;
+          answered = response && (nobody || !refused_untold(call, *response));
           fact.message = response ? words_of(*response) : printable(response.error().message());
         });
     if (!sent || !answered) {

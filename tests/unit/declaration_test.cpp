@@ -340,6 +340,73 @@ TEST_CASE("a declared call is read with its request and its roles", "[declaratio
   CHECK(call.owner == "guard");
 }
 
+namespace {
+
+std::string with_call(const std::string& attributes, const std::string& inside) {
+  return replaced(sample(), "  <password-policy",
+                  "  <calls>\n<call id=\"rename\" port=\"tcp/443\" path=\"/name\" login=\"web\" "
+                  "roles=\"administrator\" " +
+                      attributes + ">" + inside + "</call></calls>\n  <password-policy");
+}
+
+}  // namespace
+
+TEST_CASE("a call says where its token comes from and where it goes", "[declaration]") {
+  const auto token = [](const std::string& attributes, const std::string& inside) {
+    const std::string text = with_call(attributes, inside);
+    const auto loaded = load_text(text, "device.xml");
+    if (!loaded) FAIL(loaded.error().text);
+    CHECK(schema_accepts(text));
+    REQUIRE(loaded->value.call("rename")->http.token);
+    return *loaded->value.call("rename")->http.token;
+  };
+  using declaration::PageToken;
+  CHECK(token("body=\"form\"", "<token page=\"/p\" name=\"t\"/>") ==
+        PageToken{"/p", "field", "t", "field", "t"});
+  CHECK(token("body=\"none\"", "<token page=\"/p\" name=\"t\"/>") ==
+        PageToken{"/p", "field", "t", "query", "t"});
+  CHECK(token("", "<token from=\"cookie\" name=\"x\" as=\"X-X\"/>") ==
+        PageToken{"", "cookie", "x", "header", "X-X"});
+  CHECK(token("", "<token page=\"/\" from=\"meta\" name=\"x\" to=\"header\" as=\"X-X\"/>") ==
+        PageToken{"/", "meta", "x", "header", "X-X"});
+}
+
+TEST_CASE("a token that cannot be had or sent is told", "[declaration]") {
+  const auto says = [](const std::string& attributes, const std::string& inside) {
+    const auto loaded = load_text(with_call(attributes, inside), "device.xml");
+    return loaded ? std::string() : loaded.error().text;
+  };
+  CHECK(says("", "<token name=\"t\"/>").find("a path that starts") != std::string::npos);
+  CHECK(says("", "<token page=\"p\" name=\"t\"/>").find("a path that starts") != std::string::npos);
+  CHECK(says("body=\"none\"", "<token page=\"/p\" name=\"t\" to=\"field\"/>")
+            .find("header or query") != std::string::npos);
+  CHECK(says("", "<token page=\"/p\" name=\"a b\" from=\"header\"/>").find("header field") !=
+        std::string::npos);
+  CHECK(says("", "<token page=\"/p\" name=\"t\" from=\"air\"/>").find("'from'") !=
+        std::string::npos);
+  CHECK(says("", "<token page=\"/p\" name=\"t\"/><token page=\"/p\" name=\"t\"/>") != "");
+}
+
+TEST_CASE("a login and a password change carry tokens and fields of their own", "[declaration]") {
+  const std::string text = replaced(
+      replaced(template_text(), "check-path=\"/status\"/>",
+               "check-path=\"/status\" logout-path=\"/out\"><token page=\"/status\" name=\"t\" "
+               "to=\"query\"/></login>"),
+      "confirm-field=\"confirm\"/>",
+      "confirm-field=\"confirm\"><field name=\"do\" value=\"profile\"/><token page=\"/p\" "
+      "name=\"t\"/></password-change>");
+  const auto loaded = load_text(text, "device.xml");
+  if (!loaded) FAIL(loaded.error().text);
+  CHECK(schema_accepts(text));
+  REQUIRE(loaded->value.logins.at(0).token);
+  CHECK(loaded->value.logins.at(0).token->to == "query");
+  REQUIRE(loaded->value.password_changes.size() == 1);
+  const auto& change = loaded->value.password_changes[0];
+  CHECK(change.fields == std::vector<std::pair<std::string, std::string>>{{"do", "profile"}});
+  REQUIRE(change.token);
+  CHECK(change.token->page == "/p");
+}
+
 TEST_CASE("the declared record of events is read", "[declaration]") {
   const std::string text = replaced(
       sample(), "  <password-policy",

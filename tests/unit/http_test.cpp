@@ -305,3 +305,114 @@ TEST_CASE("tokens and bodies") {
   CHECK(form_body({{"a b", "c&d"}, {"e", "\xed"}}) == "a%20b=c%26d&e=%ED");
   CHECK(json_body({{"u", "a\"b"}}) == R"({"u":"a\"b"})");
 }
+
+namespace {
+
+std::string answer(const std::string& head, const std::string& body) {
+  return "HTTP/1.1 " + head + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         body;
+}
+
+HttpRequest carrying(HttpToken token, const std::string& type, const std::string& body) {
+  HttpRequest request;
+  request.method = "POST";
+  request.target = "/set";
+  request.content_type = type;
+  request.body = body;
+  request.token = std::move(token);
+  return request;
+}
+
+}  // namespace
+
+TEST_CASE("a token is found where it is said to stand, and nowhere else") {
+  HttpResponse page;
+  page.body =
+      "<!-- <input name=\"t\" value=\"old\"> --><meta name=t content='m&amp;1'>"
+      "<form><input name=t value=''><input type=hidden name=\"t\" value=\"f&quot;1\"></form>";
+  page.fields = {{"X-T", "h1"}, {"Set-Cookie", "t=c1; Path=/"}};
+  using From = HttpToken::From;
+  CHECK(page_token(page, {.page = "/", .from = From::field, .name = "t", .as = "t"}) == "f\"1");
+  CHECK(page_token(page, {.page = "/", .from = From::meta, .name = "t", .as = "t"}) == "m&1");
+  CHECK(page_token(page, {.page = "/", .from = From::header, .name = "x-t", .as = "t"}) == "h1");
+  CHECK(page_token(page, {.page = "/", .from = From::cookie, .name = "t", .as = "t"}) == "c1");
+  for (const From from : {From::field, From::meta, From::json, From::header, From::cookie})
+    CHECK_FALSE(page_token(page, {.page = "/", .from = from, .name = "u", .as = "u"}));
+  page.body = R"({"data":{"t":"j1"}})";
+  CHECK(page_token(page, {.page = "/", .from = From::json, .name = "t", .as = "t"}) == "j1");
+  page.body = "<input name=t value=" + std::string(20000, 'a') + ">";
+  const auto cut = page_token(page, {.page = "/", .from = From::field, .name = "t", .as = "t"});
+  CHECK((!cut || cut->size() <= 8192));
+}
+
+TEST_CASE("a token goes into every kind of request") {
+  const auto sent = [](HttpToken::To to, const std::string& type, const std::string& body) {
+    HttpRequest request = carrying({.page = "/", .name = "t", .to = to, .as = "k"}, type, body);
+    REQUIRE(add_token(request, "a&b"));
+    return request;
+  };
+  using To = HttpToken::To;
+  CHECK(sent(To::field, "application/x-www-form-urlencoded", "x=1").body == "x=1&k=a%26b");
+  CHECK(sent(To::field, "", "").body == "k=a%26b");
+  CHECK(sent(To::field, "application/json", R"({"x":"1"})").body == R"({"x":"1","k":"a&b"})");
+  CHECK(sent(To::field, "application/json", "{}").body == R"({"k":"a&b"})");
+  CHECK(sent(To::field, "multipart/form-data; boundary=B", "--B--\r\n").body ==
+        "--B\r\nContent-Disposition: form-data; name=\"k\"\r\n\r\na&b\r\n--B--\r\n");
+  CHECK(sent(To::query, "", "").target == "/set?k=a%26b");
+  CHECK(sent(To::header, "", "").fields.back() == HttpField{"k", "a&b"});
+  HttpRequest raw = carrying({.page = "/", .name = "t", .to = To::field, .as = "k"},
+                             "application/octet-stream", "bytes");
+  CHECK_FALSE(add_token(raw, "a"));
+  HttpRequest list =
+      carrying({.page = "/", .name = "t", .to = To::field, .as = "k"}, "application/json", "[1]");
+  CHECK_FALSE(add_token(list, "a"));
+  CHECK(list.body == "[1]");
+}
+
+TEST_CASE("a request asks for its token first, whatever the status of the page") {
+  StoppedClock clock;
+  auto only = script({answer("409 Conflict\r\nX-Id: abc", ""), answer("200 OK", "done")});
+  HttpClient client(scripted({only}), "h", clock);
+  const auto got = client.exchange(carrying({.page = "/rpc",
+                                             .from = HttpToken::From::header,
+                                             .name = "X-Id",
+                                             .to = HttpToken::To::header,
+                                             .as = "X-Id"},
+                                            "application/json", "{}"));
+  REQUIRE(got);
+  CHECK(got->body == "done");
+  CHECK_FALSE(got->without_token);
+  CHECK(only->written.find("GET /rpc HTTP/1.1") == 0);
+  CHECK(only->written.find("X-Id: abc\r\n") != std::string::npos);
+}
+
+TEST_CASE("without a token to be had a request is sent as it is, and says so") {
+  StoppedClock clock;
+  auto only = script({answer("200 OK", "no form"), answer("403 No", "")});
+  HttpClient client(scripted({only}), "h", clock);
+  const auto got = client.exchange(
+      carrying({.page = "/p", .name = "t", .as = "t"}, "application/x-www-form-urlencoded", "x=1"));
+  REQUIRE(got);
+  CHECK(got->without_token);
+  CHECK(only->written.ends_with("\r\n\r\nx=1"));
+  HttpClient silent(scripted({script({})}), "h", clock);
+  const auto none = silent.exchange(carrying({.page = "/p", .name = "t", .as = "t"}, "", ""));
+  REQUIRE_FALSE(none);
+  CHECK(none.error().message().find("token") != std::string::npos);
+}
+
+TEST_CASE("a cookie that is there already is a token without a page") {
+  StoppedClock clock;
+  auto only = script({answer("200 OK\r\nSet-Cookie: xsrf=v1", ""), answer("200 OK", "")});
+  HttpClient client(scripted({only}), "h", clock);
+  REQUIRE(client.get("/"));
+  const auto got = client.exchange(carrying({.page = "",
+                                             .from = HttpToken::From::cookie,
+                                             .name = "xsrf",
+                                             .to = HttpToken::To::header,
+                                             .as = "X-XSRF"},
+                                            "", ""));
+  REQUIRE(got);
+  CHECK_FALSE(got->without_token);
+  CHECK(only->written.find("X-XSRF: v1\r\n") != std::string::npos);
+}
