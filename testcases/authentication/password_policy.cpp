@@ -13,6 +13,7 @@
 namespace haetae::testcases {
 namespace {
 
+constexpr int kBack = 20;   // half seconds that a service may take to come back
 constexpr int kSpares = 6;  // passwords that a device may remember before an old one fits again
 
 class Changer {
@@ -42,6 +43,7 @@ class Changer {
   [[nodiscard]] Result<bool> ask_change(const std::string& wanted, std::string_view mark);
   [[nodiscard]] Result<protocols::HttpResponse> send(protocols::HttpClient& inside,
                                                      const std::string& wanted);
+  void wait_back(protocols::HttpClient& inside);
   [[nodiscard]] bool says_yes(const protocols::HttpResponse& response) const;
   [[nodiscard]] Taken change_to(const std::string& wanted, std::string_view mark);
   void note(const PasswordSample& sample, Taken taken);
@@ -54,6 +56,7 @@ class Changer {
   Budget budget_;
   SessionBystander bystander_;
   std::string current_;
+  std::string wanted_;  // what was asked for last
   bool asked_ = false;  // whether a change was ever sent
   EvidenceId last_ = 0;
   std::string why_;
@@ -90,6 +93,15 @@ Result<protocols::HttpResponse> Changer::send(protocols::HttpClient& inside,
   return inside.exchange(request_of(call), 15s);
 }
 
+// A service that restarts with its new password answers nothing in between, and a login then would
+// tell nothing.
+void Changer::wait_back(protocols::HttpClient& inside) {
+  for (int turn = 0; turn < kBack && !context_.stop().stop_requested(); ++turn) {
+    inside.close();
+    if (context_.clock().sleep(500ms, context_.stop()) && inside.get("/", 2s)) return;
+  }
+}
+
 bool Changer::says_yes(const protocols::HttpResponse& response) const {
   const auto holds = [&](const std::string& text) {
     return response.body.find(text) != std::string::npos;
@@ -110,7 +122,9 @@ Result<bool> Changer::ask_change(const std::string& wanted, std::string_view mar
       [&](protocols::HttpClient& inside) {
         asked_ = true;
         bystander_.before();
+        wanted_ = wanted;
         response = send(inside, wanted);
+        if (!response) wait_back(inside);
         if (response && says_yes(*response)) bystander_.after();
       },
       mark);
@@ -221,7 +235,15 @@ void Changer::try_samples() {
 }
 
 bool Changer::restore() {
-  if (current_ == account_.password) return log_in(current_) == Answer::accepted;
+  if (current_ == account_.password) {
+    const Answer now = log_in(current_);
+    if (now == Answer::accepted) return true;
+    // A change that gave no clear result may have been made after all.
+    if (now != Answer::refused || wanted_.empty() || wanted_ == current_ ||
+        log_in(wanted_) != Answer::accepted)
+      return false;
+    current_ = wanted_;
+  }
   if (change_to(account_.password, "restore") == Taken::yes) return true;
   // A device that remembers old passwords takes the declared one only after some others.
   for (int i = 1; i <= kSpares; ++i) {

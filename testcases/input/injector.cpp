@@ -118,7 +118,7 @@ Injector::End Injector::try_spot(Client& client, const Spot& spot) {
           cause_of(answer.error()));
       return End::done;
     }
-    if (!spot.call.login.empty() && denies(*answer)) return End::session_lost;
+    if (session_shut(spot, *answer)) return End::session_lost;
     if (!usable(spot, *answer)) return End::done;
     const std::string bared = bare(*answer, {}, {});
     if (turn == 1) {
@@ -140,7 +140,7 @@ Injector::End Injector::try_spot(Client& client, const Spot& spot) {
   undo(client, spot);
   const auto after =
       gone_ ? fail(ErrorKind::closed, "it is gone") : asker_.ask(client, ordinary(spot));
-  if (after && !spot.call.login.empty() && denies(*after)) return End::session_lost;
+  if (after && session_shut(spot, *after)) return End::session_lost;
   undo(client, spot);
   control(spot, after && after->status == base.answer.status,
           after ? after->evidence : client.evidence());
@@ -175,7 +175,7 @@ Injector::End Injector::try_place(Client& client, const Spot& spot, const Place&
     if (!fire({client, spot, place, probe, base, row})) return End::stop;
   }
   const auto check = asker_.ask(client, ordinary(spot));
-  if (check && !spot.call.login.empty() && denies(*check)) return End::session_lost;
+  if (check && session_shut(spot, *check)) return End::session_lost;
   return End::done;
 }
 

@@ -180,7 +180,7 @@ Malformer::End Malformer::go_on(Client& client, Work& work) {
     return End::done;
   }
   const auto usual = asker_.ask(client, ordinary(work.spot));
-  const bool lost = usual && !work.spot.call.login.empty() && denies(*usual);
+  const bool lost = usual && session_shut(work.spot, *usual);
   if (lost) return End::session_lost;
   if (!usual || (!front && usual->status >= 400)) {
     // What gives no ordinary answer shows nothing; the declared ones must.
@@ -216,7 +216,7 @@ Malformer::End Malformer::go_on(Client& client, Work& work) {
     }
   }
   const auto after = asker_.ask(client, ordinary(work.spot));
-  if (after && !work.spot.call.login.empty() && denies(*after)) return End::session_lost;
+  if (after && session_shut(work.spot, *after)) return End::session_lost;
   undo(client, work.spot);
   work.finished = true;
   control(work.spot, after && after->status == work.status,

@@ -79,4 +79,8 @@ protocols::HttpRequest with_value(const Spot& spot, const Place& place, const st
 
 protocols::HttpRequest ordinary(const Spot& spot) { return request_of(spot.call); }
 
+bool session_shut(const Spot& spot, const protocols::HttpResponse& answer) {
+  return !spot.call.login.empty() && denies(answer) && told_by(spot.call, answer) != Told::done;
+}
+
 }  // namespace haetae::testcases::input

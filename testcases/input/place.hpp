@@ -48,5 +48,8 @@ struct Spot {
                                                 const std::string& value);
 /// ordinary() is the request as it is.
 [[nodiscard]] protocols::HttpRequest ordinary(const Spot& spot);
+/// session_shut() is whether the answer to a request behind a login says that a login is missing. A
+/// call may also tell by a redirect that it was carried out.
+[[nodiscard]] bool session_shut(const Spot& spot, const protocols::HttpResponse& answer);
 
 }  // namespace haetae::testcases::input
