@@ -134,6 +134,84 @@ TEST_CASE("a service that gives one page to everything grants nothing") {
   for (const auto& one : runner::facts<facts::CallTrial>(context)) CHECK(one.outcome == "unknown");
 }
 
+namespace {
+
+// Base64 of admin:Pass!word-77.
+bool is_admin(const std::string& request) {
+  return request.find("YWRtaW46UGFzcyF3b3JkLTc3") != std::string::npos;
+}
+
+declaration::Declaration with_token(const Web& web) {
+  auto device = web.device();
+  auto& call = device.calls.front().http;
+  call.method = "POST";
+  call.body = "form";
+  call.token = {.page = "/page", .from = "field", .name = "t", .to = "header", .as = "X-T"};
+  return device;
+}
+
+}  // namespace
+
+TEST_CASE("a refusal for want of a token that was not given says nothing of the role") {
+  // Without the token the call is refused; with it, it looks at no role.
+  const auto service = [](bool everybody) {
+    return [everybody](const std::string& request) {
+      return gate(request, [everybody](const std::string& all) {
+        if (all.rfind("GET /page ", 0) == 0)
+          return everybody || is_admin(all)
+                     ? reply("200 OK", "<input type=hidden name=t value=abc>")
+                     : reply("403 Forbidden", "");
+        if (all.rfind("POST /api/users ", 0) != 0) return reply("404 Not Found", "nothing");
+        return has_login(all) && all.find("X-T: abc") != std::string::npos
+                   ? reply("200 OK", "accounts: admin guard service")
+                   : reply("403 Forbidden", "");
+      });
+    };
+  };
+  for (const bool everybody : {false, true}) {
+    CAPTURE(everybody);
+    const Web web(service(everybody));
+    FakeContext context(with_token(web), lists());
+    REQUIRE(testcases::calls_procedure().run(context));
+    const auto trials = runner::facts<facts::CallTrial>(context);
+    REQUIRE(trials.size() == 3);
+    for (const auto& one : trials) {
+      CAPTURE(one.account, one.message);
+      if (one.account == "admin") CHECK(one.outcome == "granted");
+      if (one.account == "guard") CHECK(one.outcome == (everybody ? "granted" : "unknown"));
+      if (one.account.empty()) CHECK(one.outcome == "refused");
+    }
+    const auto seen = context.coverage("calls", web.subject());
+    CHECK((seen.state == CoverageState::complete) == everybody);
+  }
+}
+
+TEST_CASE("a page without the text of success is a refusal, and one with the content never") {
+  for (const bool leaks : {false, true}) {
+    CAPTURE(leaks);
+    const Web web([leaks](const std::string& request) {
+      return gate(request, [leaks](const std::string& all) {
+        const std::string frame = "<p>welcome camera menu</p>";
+        if (all.rfind("GET /api/users", 0) != 0)
+          return all.rfind("GET / ", 0) == 0 ? reply("200 OK", frame)
+                                             : reply("404 Not Found", "nothing");
+        const std::string content = "accounts: admin guard service operator ";
+        if (is_admin(all)) return reply("200 OK", frame + content + "User list");
+        return reply("200 OK", leaks ? frame + content : frame + "go away");
+      });
+    });
+    auto device = web.device();
+    device.calls.front().http.success_text = "User list";
+    FakeContext context(device, lists());
+    REQUIRE(testcases::calls_procedure().run(context));
+    for (const auto& one : runner::facts<facts::CallTrial>(context)) {
+      CAPTURE(one.account, one.message);
+      CHECK(one.outcome == (one.account == "admin" ? "granted" : leaks ? "unknown" : "refused"));
+    }
+    nothing_is_granted(context);
+  }
+}
+
 TEST_CASE("an error told with status 200 is not what the administrator is given") {
   const Web web([](const std::string& request) {
     return gate(request, [](const std::string& all) {
