@@ -58,7 +58,7 @@ std::string template_text() {
   <calls>
     <call id="users" port="tcp/443" tls="yes" method="GET" path="/users" login="web" roles="administrator"/>
     <!-- <call id="own-notes" port="tcp/443" tls="yes" method="GET" path="/users/guest" login="web" kind="data" roles="viewer" owner="guest"/>
-    <call id="rename" port="tcp/443" tls="yes" method="POST" path="/settings" login="web" body="json" roles="administrator" changes="yes" undo="rename-back"><field name="name" value="another name"/></call> -->
+    <call id="rename" port="tcp/443" tls="yes" method="POST" path="/settings" login="web" body="json" roles="administrator" changes="yes" undo="rename-back"><field name="name" value="another name"/><token page="/settings" name="csrf"/></call> -->
   </calls>
   <!-- How the record of security events is read: by a request, or as what the device sends to our syslog
        server (listen, udp or tcp). event: kind login, login-failure, change, update; text and outcome stand in

@@ -163,7 +163,8 @@ class CrossSite {
     const auto* changed = changed_before(call);
     const auto& undo = changed != nullptr ? call.http : context_.device().call(call.undo)->http;
     const auto prepare = [&] {
-      if (changed != nullptr) (void)send(client, changed->http, as_own_page(changed->http, origin));
+      return changed == nullptr ||
+             send(client, changed->http, as_own_page(changed->http, origin)) == Told::done;
     };
     facts::CrossSiteTrial fact;
     fact.subject = login_.port.subject();
@@ -176,22 +177,23 @@ class CrossSite {
     // A session that also needs what a browser does not send by itself is not carried across.
     fact.carrier = carriers.empty() ? "unknown" : cookie && !other ? "cookie" : "other";
     fact.same_site = same_site_of(client, carriers);
-    prepare();
-    const Told own = send(client, call.http, as_own_page(call.http, origin));
+    // What is taken back where nothing was changed looks done without being done.
+    const Told own =
+        prepare() ? send(client, call.http, as_own_page(call.http, origin)) : Told::nothing;
     fact.own = std::string(word(own));
     if (own == Told::done && changed == nullptr)
       (void)send(client, undo, as_own_page(undo, origin));
-    prepare();
+    const bool ready = prepare();
     const bool asked = allowed_first(client, call.http);
     const Result<HttpResponse> answer =
         asked ? client.exchange(as_foreign_page(call.http))
               : Result<HttpResponse>(
                     fail(ErrorKind::refused, "the device did not allow it beforehand"));
     Told foreign = asked ? Told::nothing : Told::refused;
-    if (answer) foreign = told_by(call.http, *answer);
+    if (answer && ready) foreign = told_by(call.http, *answer);
     bool done = foreign == Told::done;
     // Half an answer may have lacked the text by chance.
-    if (answer && !answer->broken_off() && foreign == Told::nothing &&
+    if (answer && ready && !answer->broken_off() && foreign == Told::nothing &&
         token_decides(client, call.http)) {
       foreign = Told::refused;
       done = true;

@@ -23,6 +23,7 @@ class Changer {
       : context_(context),
         change_(change),
         client_(context, login),
+        login_(login),
         account_(account),
         budget_(budget_of(context, login.port, account.name)),
         bystander_(context, login, account),
@@ -43,7 +44,7 @@ class Changer {
   [[nodiscard]] Result<bool> ask_change(const std::string& wanted, std::string_view mark);
   [[nodiscard]] Result<protocols::HttpResponse> send(protocols::HttpClient& inside,
                                                      const std::string& wanted);
-  void wait_back(protocols::HttpClient& inside);
+  void wait_back();
   [[nodiscard]] bool says_yes(const protocols::HttpResponse& response) const;
   [[nodiscard]] Taken change_to(const std::string& wanted, std::string_view mark);
   void note(const PasswordSample& sample, Taken taken);
@@ -52,6 +53,7 @@ class Changer {
   runner::Context& context_;
   const declaration::PasswordChange& change_;
   LoginClient client_;
+  const declaration::Login& login_;
   declaration::Account account_;
   Budget budget_;
   SessionBystander bystander_;
@@ -95,10 +97,10 @@ Result<protocols::HttpResponse> Changer::send(protocols::HttpClient& inside,
 
 // A service that restarts with its new password answers nothing in between, and a login then would
 // tell nothing.
-void Changer::wait_back(protocols::HttpClient& inside) {
+void Changer::wait_back() {
   for (int turn = 0; turn < kBack && !context_.stop().stop_requested(); ++turn) {
-    inside.close();
-    if (context_.clock().sleep(500ms, context_.stop()) && inside.get("/", 2s)) return;
+    auto client = web_client(context_, {.port = login_.port, .tls = login_.tls}, "is it back");
+    if (context_.clock().sleep(500ms, context_.stop()) && client.get("/", 2s)) return;
   }
 }
 
@@ -124,7 +126,7 @@ Result<bool> Changer::ask_change(const std::string& wanted, std::string_view mar
         bystander_.before();
         wanted_ = wanted;
         response = send(inside, wanted);
-        if (!response) wait_back(inside);
+        if (!response) wait_back();
         if (response && says_yes(*response)) bystander_.after();
       },
       mark);
@@ -149,14 +151,23 @@ Changer::Taken Changer::change_to(const std::string& wanted, std::string_view ma
     return Taken::unknown;
   }
   const bool new_first = said && *said;
-  for (const bool is_new : {new_first, !new_first}) {
+  bool silent = false;
+  for (const bool is_new : {new_first, !new_first, new_first, !new_first}) {
     const std::string& password = is_new ? wanted : current_;
-    if (log_in(password) != Answer::accepted) continue;
-    if (is_new) {
-      current_ = wanted;
-      bystander_.changed();
+    const Answer answer = log_in(password);
+    if (answer == Answer::accepted) {
+      if (is_new) {
+        current_ = wanted;
+        bystander_.changed();
+      }
+      return is_new ? Taken::yes : Taken::no;
     }
-    return is_new ? Taken::yes : Taken::no;
+    silent = silent || answer == Answer::unknown;
+    if (is_new == new_first) continue;
+    // Both again only where one of them may have met a service that was away.
+    if (!silent) break;
+    silent = false;
+    wait_back();
   }
   lost("after a change neither the old nor the new password was accepted", Cause::device);
   return Taken::unknown;
