@@ -115,3 +115,20 @@ def add(sets):
         breaks(name, origin, surface, rest, row("cross_origin_answer", origin=origin, allows="same", credentials="yes"))
         lacks(name, f"without-{origin}", surface, rest)
     lacks(name, "none-asked", surface)
+
+    # A cookie that outlives the password in a header is a session as well.
+    header = row("login_surface", method="http-basic")
+    known = [f"http_cookie.0{w}" for w in ("", ".session", ".secure", ".http_only", ".same_site", ".clear_text")]
+    for name, seen in (("2.3-unpredictable", [row("session_value"), *tests()]),
+                       ("2.3-fixation", [row("session_fixation")]),
+                       ("2.3-logout", [row("session_logout")]),
+                       ("2.3-password-change", [row("session_after_change")]),
+                       ("2.3-idle", [row("session_idle")]),
+                       ("2.3-simultaneous", [row("session_limit")]),
+                       ("2.3-cross-site", [row("cross_site_trial")]),
+                       ("2.3-cross-origin", [row("cross_origin_answer", origin=o) for o in origins])):
+        more = optional if name == "2.3-unpredictable" else []
+        more = more + [f"cross_origin_answer.{i}.credentials" for i in range(3)] * (name == "2.3-cross-origin")
+        passes(name, "cookie-of-a-header-login", header, row("http_cookie"), seen, irrelevant=loose + known + more)
+        lacks(name, "cookie-of-a-header-login-alone", header, row("http_cookie"))
+        lacks(name, "unclear-cookie-of-a-header-login", header, row("http_cookie", session="unknown"))

@@ -273,15 +273,13 @@ Result<void> try_cross_site(runner::Context& context) {
   std::map<std::string, SessionGap> subjects;
   for (const Surface& surface : surfaces(context)) {
     const auto& login = surface.login;
-    if (login.method != "http-form" && login.method != "http-json") continue;
+    if (!keeps_sessions(context, login)) continue;
     SessionGap& gap = subjects[login.port.subject()];
     const auto* declared = login.id.empty() ? nullptr : context.device().login(login.id);
     if (declared == nullptr) {
       const bool another = std::any_of(
-          context.device().logins.begin(), context.device().logins.end(), [&](const auto& one) {
-            return one.port == login.port &&
-                   (one.method == "http-form" || one.method == "http-json");
-          });
+          context.device().logins.begin(), context.device().logins.end(),
+          [&](const auto& one) { return one.port == login.port && keeps_sessions(context, one); });
       if (!another && gap.empty())
         gap = {"the login at " + printable(login.path, 100) + " is not declared",
                Cause::declaration};
@@ -305,9 +303,7 @@ Result<void> take_back(runner::Context& context) {
       continue;
     const auto* account = account_of(context.device(), call);
     const auto* login = context.device().login(call.http.login);
-    if (account == nullptr || login == nullptr ||
-        (login->method != "http-form" && login->method != "http-json"))
-      continue;
+    if (account == nullptr || login == nullptr || !login->method.starts_with("http-")) continue;
     // Of two calls that undo each other the second of the list is the state before.
     if (undo->undo == call.id && &call > undo) continue;
     bool done = false;
@@ -332,7 +328,7 @@ runner::Procedure cross_site_procedure() {
   info.id = "cross-site";
   info.title = {"다른 사이트의 요청", "requests of other sites"};
   info.hazard = Hazard::state_changing;
-  info.requires_facts = {"login_surface"};
+  info.requires_facts = {"login_surface", "http_cookie"};
   info.provides_facts = {"cross_site_trial", "cross_origin_answer"};
   info.topics = {kTopic};
   info.exclusive = {"login"};

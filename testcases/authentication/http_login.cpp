@@ -81,6 +81,7 @@ Attempt HttpLogin::by_header(const std::string& user, const std::string& passwor
     return out;
   }
   HttpClient client = web_client(context_, target(), login_.method + " login");
+  for (const auto& [name, value] : planted_) client.with_cookie(name, value);
   if (login_.method == "http-basic") {
     if (measures_) (void)client.get(check_path());
     client.with_basic(user, password);

@@ -4,6 +4,7 @@
 
 #include "testcases/authentication/http_call.hpp"
 #include "testcases/authentication/http_login.hpp"
+#include "testcases/facts/facts.hpp"
 
 namespace haetae::testcases {
 
@@ -21,7 +22,20 @@ declaration::Login without_logout(declaration::Login login) {
   return login;
 }
 
+bool by_header(const declaration::Login& login) {
+  return login.method == "http-basic" || login.method == "http-digest";
+}
+
 }  // namespace
+
+bool keeps_sessions(runner::Context& context, const declaration::Login& login) {
+  if (login.method == "http-form" || login.method == "http-json") return true;
+  if (!by_header(login)) return false;
+  const auto cookies = runner::facts<facts::HttpCookie>(context);
+  return std::any_of(cookies.begin(), cookies.end(), [&](const facts::HttpCookie& one) {
+    return one.subject == login.port.subject() && one.session != "no";
+  });
+}
 
 std::string_view word(SessionBench::Access access) {
   switch (access) {
@@ -77,6 +91,7 @@ Result<HeldSession> SessionBench::log_in(std::map<std::string, std::string> plan
   if (!out.client)
     return fail(ErrorKind::refused,
                 "a login as " + account_.name + " was not accepted: " + attempt->why);
+  if (by_header(login_)) out.client->without_login();
   out.values = session_values(*out.client);
   out.evidence = out.client->evidence();
   return out;

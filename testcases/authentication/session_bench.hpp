@@ -18,8 +18,14 @@ struct HeldSession {
   EvidenceId evidence = 0;
 };
 
-/// SessionBench opens sessions of one account at one login by form or JSON, and looks what opens
-/// the check page. Every login is drawn from the ledger and paced. Not for several threads.
+/// keeps_sessions() is whether a login leaves something behind that opens pages without the
+/// password: one by form or JSON always, one by a header (basic, digest) where the fact http_cookie
+/// says so or cannot tell.
+[[nodiscard]] bool keeps_sessions(runner::Context& context, const declaration::Login& login);
+
+/// SessionBench opens sessions of one account at one login that keeps them, and looks what opens
+/// the check page. A password in a header is left out once the session is open. Every login is
+/// drawn from the ledger and paced. Not for several threads.
 class SessionBench {
  public:
   enum class Access { open, shut, unknown };

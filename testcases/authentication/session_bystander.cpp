@@ -7,7 +7,7 @@ namespace haetae::testcases {
 SessionBystander::SessionBystander(runner::Context& context, const declaration::Login& login,
                                    const declaration::Account& account)
     : context_(context),
-      sessions_(login.method == "http-form" || login.method == "http-json"),
+      sessions_(keeps_sessions(context, login)),
       bench_(context, login, account) {}
 
 void SessionBystander::open() {

@@ -4,8 +4,9 @@
 #include "testcases/authentication/session_trials.hpp"
 #include "testcases/procedures.hpp"
 
-/// The sessions of every login over a web form or JSON: whether their values can be guessed,
-/// planted or used again, how many live at once, and when an idle one ends.
+/// The sessions of every login over a web form or JSON, and of those by a header that a cookie
+/// outlives: whether their values can be guessed, planted or used again, how many live at once, and
+/// when an idle one ends.
 namespace haetae::testcases {
 namespace {
 
@@ -45,7 +46,7 @@ Result<void> each_login(runner::Context& context, bool idle) {
   std::map<std::string, Topics> subjects;
   for (const Surface& surface : surfaces(context)) {
     const auto& login = surface.login;
-    if (login.method != "http-form" && login.method != "http-json") continue;
+    if (!keeps_sessions(context, login)) continue;
     auto [at, fresh] = subjects.try_emplace(login.port.subject());
     Topics& topics = at->second;
     if (idle) {
@@ -58,10 +59,8 @@ Result<void> each_login(runner::Context& context, bool idle) {
       // The form of a declared login may be seen at another path, too: the maker's word for it is
       // the declared login of the endpoint.
       const bool declared = std::any_of(
-          context.device().logins.begin(), context.device().logins.end(), [&](const auto& one) {
-            return one.port == login.port &&
-                   (one.method == "http-form" || one.method == "http-json");
-          });
+          context.device().logins.begin(), context.device().logins.end(),
+          [&](const auto& one) { return one.port == login.port && keeps_sessions(context, one); });
       if (declared) continue;
       for (auto& [name, topic] : topics)
         topic.add({"the login at " + printable(login.path, 100) + " is not declared",
@@ -86,7 +85,7 @@ runner::Info info_of(const char* id) {
   runner::Info info;
   info.id = id;
   info.hazard = Hazard::state_changing;
-  info.requires_facts = {"login_surface"};
+  info.requires_facts = {"login_surface", "http_cookie"};
   info.exclusive = {"login"};
   info.recovery = {"연 세션에서 로그아웃한다. 남은 세션은 선언된 만료 시간이 지나면 끝난다.",
                    "Logs out of what it opened; what is left ends with the declared idle time."};

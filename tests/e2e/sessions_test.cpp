@@ -27,13 +27,15 @@ catalogue::Catalogue real_catalogue() {
 /// PhpApp is the application of session_app.php on PHP's own sessions and its built-in server.
 class PhpApp {
  public:
-  explicit PhpApp(const std::string& sound, const std::string& idle = "0")
-      : address_(free_address(84)), port_(free_port(address_)) {
+  explicit PhpApp(const std::string& sound, const std::string& idle = "0",
+                  std::string method = "http-form")
+      : method_(std::move(method)), address_(free_address(84)), port_(free_port(address_)) {
+    const std::string basic = method_ == "http-basic" ? "yes" : "no";
     const std::string app = (kSource / "tests/support/session_app.php").string();
     daemon_ = std::make_unique<Daemon>(
         std::vector<std::string>{
-            "/usr/bin/env", "SOUND=" + sound, "IDLE=" + idle, find_tool("php"), "-d",
-            "session.save_path=" + folder_.path().string(), "-d",
+            "/usr/bin/env", "SOUND=" + sound, "IDLE=" + idle, "BASIC=" + basic, find_tool("php"),
+            "-d", "session.save_path=" + folder_.path().string(), "-d",
             "session.use_strict_mode=" + std::string(sound == "yes" ? "1" : "0"), "-S",
             address_ + ":" + std::to_string(port_), app},
         folder_);
@@ -44,7 +46,7 @@ class PhpApp {
     declaration::Login login;
     login.id = "web";
     login.port = {"tcp", port_};
-    login.method = "http-form";
+    login.method = method_;
     login.path = "/login";
     login.check_path = "/private";
     login.user_field = "user";
@@ -80,7 +82,7 @@ class PhpApp {
     FakeContext& out = *made;
     facts::LoginSurface surface;
     surface.subject = subject();
-    surface.method = "http-form";
+    surface.method = method_;
     surface.path = "/login";
     surface.usable = "yes";
     surface.clear_text = "yes";
@@ -91,6 +93,7 @@ class PhpApp {
 
  private:
   TempDir folder_;
+  std::string method_;
   std::string address_;
   std::uint16_t port_;
   std::unique_ptr<Daemon> daemon_;
@@ -186,6 +189,42 @@ TEST_CASE("what PHP's sessions do by default is found", "[e2e]") {
   for (const auto& answer : runner::facts<facts::CrossOriginAnswer>(context)) {
     CHECK(answer.allows == "same");
     CHECK(answer.credentials == "yes");
+  }
+}
+
+TEST_CASE("a session that outlives the password in a header is tried like any other", "[e2e]") {
+  for (const char* sound : {"yes", "no"}) {
+    INFO("sound: " << sound);
+    const PhpApp app(sound, "0", "http-basic");
+    const auto made = app.context();
+    FakeContext& context = *made;
+    // What was seen decides: without a cookie that opens a page there is no session to try.
+    REQUIRE(testcases::sessions_procedure().run(context));
+    CHECK(runner::facts<facts::SessionLogout>(context).empty());
+    facts::HttpCookie cookie;
+    cookie.subject = app.subject();
+    cookie.name = "PHPSESSID";
+    cookie.session = "yes";
+    context.given(cookie);
+    REQUIRE(testcases::sessions_procedure().run(context));
+    REQUIRE(testcases::cross_site_procedure().run(context));
+    whole_in(context, app.subject(),
+             {"session.values", "session.trials", "session.limit", "cross-site"});
+    const std::string kept = std::string(sound) == "yes" ? "shut" : "open";
+    CHECK(only<facts::SessionLogout>(context).before == "open");
+    CHECK(only<facts::SessionLogout>(context).after == kept);
+    const auto trials = runner::facts<facts::SessionFixation>(context);
+    REQUIRE(trials.size() == 2);
+    for (const auto& trial : trials) {
+      CHECK(trial.before == "shut");
+      CHECK(trial.after == kept);
+      CHECK(trial.own == "open");
+    }
+    CHECK(only<facts::SessionValue>(context).different == 20);
+    for (const auto& trial : runner::facts<facts::CrossSiteTrial>(context)) {
+      CHECK(trial.own == "done");
+      CHECK(trial.foreign_page == (kept == "shut" ? "refused" : "done"));
+    }
   }
 }
 

@@ -1,7 +1,8 @@
 <?php
 // A login over PHP's own sessions, for the built-in server: php -S ADDRESS:PORT session_app.php
 // SOUND=yes makes a new session value at login and destroys the session at logout; without it the
-// application does what many do: it keeps the value, and forgets the cookie alone.
+// application does what many do: it keeps the value, and forgets the cookie alone. BASIC=yes asks for
+// the password in a header in place of a form, once: then the session is enough.
 $sound = getenv('SOUND') === 'yes';
 $idle = (int) (getenv('IDLE') ?: 0);
 session_set_cookie_params(['httponly' => true, 'samesite' => $sound ? 'Strict' : '']);
@@ -16,6 +17,15 @@ if (!$sound && $origin !== '') {
     header('Access-Control-Allow-Credentials: true');
 }
 $form = '<form method="post" action="/login"><input name="user"><input type="password" name="word"></form>';
+$basic = getenv('BASIC') === 'yes';
+$sent = [$_SERVER['PHP_AUTH_USER'] ?? '', $_SERVER['PHP_AUTH_PW'] ?? ''];
+if ($basic && !isset($_SESSION['user']) && $sent === ['lab', 'Right!Horse-2026']) {
+    if ($sound) {
+        session_regenerate_id(true);
+    }
+    $_SESSION['user'] = 'lab';
+    $_SESSION['used'] = time();
+}
 if ($path === '/login' && $_SERVER['REQUEST_METHOD'] === 'POST') {
     if (($_POST['user'] ?? '') !== 'lab' || ($_POST['word'] ?? '') !== 'Right!Horse-2026') {
         http_response_code(401);
@@ -41,6 +51,11 @@ if ($path === '/logout') {
     return;
 }
 if (!isset($_SESSION['user'])) {
+    if ($basic) {
+        header('WWW-Authenticate: Basic realm="lab"');
+        http_response_code(401);
+        return;
+    }
     echo "<title>Sign in</title>$form";
     return;
 }
