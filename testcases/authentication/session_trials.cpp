@@ -67,7 +67,7 @@ SessionGap try_fixation(runner::Context& context, SessionBench& bench) {
   const auto issued = issued_before(context, bench);
   for (const SessionValue& carrier : carriers) {
     if (carrier.carrier == "url")
-      return {"a session in the address can be planted by a link; our side plants cookies only",
+      return {"a session in the address can be planted by a link, and our side plants cookies only",
               Cause::tool};
     if (carrier.carrier != "cookie") continue;
     any = true;

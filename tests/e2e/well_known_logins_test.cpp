@@ -132,7 +132,7 @@ TEST_CASE("a planted pair is found on dropbear and nothing on its sound twin") {
   weak_and_sound("ssh", dropbear);
 }
 TEST_CASE("a planted pair is found on OpenSSH and nothing on its sound twin") {
-  weak_and_sound("ssh", openssh);
+  weak_and_sound("ssh", [](const Accounts& a) { return openssh(a); });
 }
 TEST_CASE("a planted pair is found on telnetd and nothing on its sound twin") {
   weak_and_sound("telnet", telnetd);
