@@ -29,8 +29,20 @@ bool by_header(const declaration::Login& login) {
 }  // namespace
 
 bool keeps_sessions(runner::Context& context, const declaration::Login& login) {
-  if (login.method == "http-form" || login.method == "http-json") return true;
+  const auto by_body = [](const declaration::Login& one) {
+    return one.method == "http-form" || one.method == "http-json";
+  };
+  if (by_body(login)) return true;
   if (!by_header(login)) return false;
+  // The cookies of a port are those of its login by form or JSON where there is one, else of the
+  // first by a header.
+  const declaration::Login* first = nullptr;
+  for (const declaration::Login& one : context.device().logins) {
+    if (one.port != login.port) continue;
+    if (by_body(one)) return false;
+    if (first == nullptr && by_header(one)) first = &one;
+  }
+  if (first != nullptr && first->id != login.id) return false;
   const auto cookies = runner::facts<facts::HttpCookie>(context);
   return std::any_of(cookies.begin(), cookies.end(), [&](const facts::HttpCookie& one) {
     return one.subject == login.port.subject() && one.session != "no";

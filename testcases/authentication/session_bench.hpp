@@ -19,8 +19,8 @@ struct HeldSession {
 };
 
 /// keeps_sessions() is whether a login leaves something behind that opens pages without the
-/// password: one by form or JSON always, one by a header (basic, digest) where the fact http_cookie
-/// says so or cannot tell.
+/// password: one by form or JSON always, one by a header (basic, digest) where it is the only kind
+/// on its port and the fact http_cookie says so or cannot tell.
 [[nodiscard]] bool keeps_sessions(runner::Context& context, const declaration::Login& login);
 
 /// SessionBench opens sessions of one account at one login that keeps them, and looks what opens
