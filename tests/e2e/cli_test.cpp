@@ -163,7 +163,7 @@ TEST_CASE("a full disk is told, and what was committed stays", "[e2e]") {
   // The file size limit of the shell stands for the disk: writing beyond it fails like ENOSPC.
   const auto result =
       test::run_tool({"/bin/bash", "-c",
-                      "ulimit -f 3000; trap '' XFSZ; exec env HAETAE_STATE_DIR=\"$1\" \"$2\" run "
+                      "ulimit -f 6000; trap '' XFSZ; exec env HAETAE_STATE_DIR=\"$1\" \"$2\" run "
                       "\"$3\" -o \"$4\" --lang en",
                       "bash", bench.folder.file("state"), test::kHaetae, device, file},
                      std::chrono::seconds(120));
